@@ -1,0 +1,213 @@
+"""Records of the draft: everything known about one skill before it is rendered.
+
+The JSON form of `Draft` is a contract that other tools read; `docs/draft.schema.json` is generated from these records.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+Status = Literal["answered", "partial", "unanswered"]
+Support = Literal["supported", "partial", "unsupported", "contradicted"]
+
+SCHEMA: Literal["skillgen.draft/1"] = "skillgen.draft/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """A quote and where it stands: `text[start:end] == quote` in the source decoded as strict UTF-8.
+
+    `lines` are 1-based and inclusive; `source_sha256` is of the file's bytes.
+    """
+
+    source: str
+    start: int
+    end: int
+    lines: tuple[int, int]
+    heading_path: tuple[str, ...]
+    quote: str
+    source_sha256: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether the quotes carry the claim, why, and which checker says so."""
+
+    support: Support
+    reason: str
+    checker: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One self-contained statement of at most 60 words with the quotes that carry it.
+
+    `lead` is the opening of `text` that a skill may say once above a group of claims.
+    `facets` are those it answers, best first; `also_answers` are ids of further questions.
+    """
+
+    id: str
+    text: str
+    lead: str
+    facets: tuple[str, ...]
+    also_answers: tuple[str, ...]
+    in_body: bool
+    delta: float
+    verdict: Verdict
+    citations: tuple[Citation, ...]
+    also_cited: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetGrade:
+    """A facet of a question with how far verified claims answer it: 0, 0.5 or 1."""
+
+    id: str
+    text: str
+    grade: float
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
+    """What was asked of the indexes for a question and how much came back."""
+
+    queries: tuple[str, ...]
+    passages: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A question of a brief with its facets' grades and the claims that answer it."""
+
+    question_id: str
+    number: str
+    question: str
+    status: Status
+    facets: tuple[FacetGrade, ...]
+    claims: tuple[Claim, ...]
+    searched: Searched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetScore:
+    """A coverage target's score: the mean grade of the facets mapped to it."""
+
+    id: str
+    text: str
+    score: float
+    facets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """Coverage of the brief's targets; `overall` is their mean."""
+
+    overall: float
+    targets: tuple[TargetScore, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """Citations that cannot all be right, with what they disagree about."""
+
+    topic: str
+    kind: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearestPage:
+    """A page that came close to answering, and where in it."""
+
+    source: str
+    heading_path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A facet that the sources do not answer: what was searched, the nearest pages, and a question for an owner."""
+
+    facet: str
+    question: str
+    searched: str
+    nearest: tuple[NearestPage, ...]
+    ask: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntegrationEdge:
+    """Two tools that meet: what passes from one to the other, and where that is written."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"alias_generator": lambda name: name.rstrip("_")}
+
+    from_: str
+    to: str
+    what: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BriefRecord:
+    """The brief a draft was made from."""
+
+    path: str
+    title: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkillRecord:
+    """The skill's name and description, as in the front matter of SKILL.md."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """A candidate claim that was left out, and why."""
+
+    source: str
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """How the draft was made; two runs with equal records give equal drafts."""
+
+    complete: bool
+    engine: str
+    model: str | None
+    embedder: str
+    settings_sha256: str
+    corpus_sha256: str
+    prompts: dict[str, str]
+    tokens: int
+    cost: float
+    dropped: tuple[Dropped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """Everything known about one skill before rendering."""
+
+    schema: Literal["skillgen.draft/1"]
+    skill: SkillRecord
+    briefs: tuple[BriefRecord, ...]
+    answers: tuple[Answer, ...]
+    coverage: Coverage
+    contradictions: tuple[Contradiction, ...]
+    gaps: tuple[Gap, ...]
+    integration_map: tuple[IntegrationEdge, ...]
+    run: RunRecord
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """Every claim of every answer, in the order of the draft."""
+        return tuple(claim for answer in self.answers for claim in answer.claims)
