@@ -66,7 +66,8 @@ class Block:
     """One block of a page with its raw span and the headings it stands under.
 
     `depth` is the heading level of a heading and the nesting of a list item (1 = outermost), otherwise 0.
-    `spans` are its sentences in order; a table row or a code block is a single span.
+    `spans` are its sentences in order; a table row or a code block is a single span. A table row also knows the raw
+    span of its table's header row.
     """
 
     kind: BlockKind
@@ -75,6 +76,7 @@ class Block:
     heading_path: tuple[str, ...]
     depth: int = 0
     spans: tuple[Span, ...] = ()
+    header: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +95,15 @@ class Page:
 class Chunk:
     """A run of blocks under one heading path that is embedded and retrieved as one.
 
-    `text` is the page's raw text from `start` to `end`; `first_block` and `last_block` are positions in `Page.blocks`.
+    `text` is the page's raw text from `start` to `end`, `lines` are its 1-based first and last line; `first_block` and
+    `last_block` are positions in `Page.blocks`.
     """
 
     chunk_id: str
     source: str
     start: int
     end: int
+    lines: tuple[int, int]
     heading_path: tuple[str, ...]
     text: str
     first_block: int
@@ -108,7 +112,12 @@ class Chunk:
     @property
     def indexed_text(self) -> str:
         """What is embedded and searched: the heading path, then the text."""
-        return " > ".join(self.heading_path) + "\n" + self.text if self.heading_path else self.text
+        return indexed_text(self.heading_path, self.text)
+
+
+def indexed_text(heading_path: tuple[str, ...], text: str) -> str:
+    """Return what is embedded and searched of a chunk: the heading path in a line of its own, then the text."""
+    return " > ".join(heading_path) + "\n" + text if heading_path else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,11 @@
-"""Records of the research: passages as retrieved and candidate claims before they are chosen."""
+"""Records of the research: passages as retrieved, and candidate claims before they are chosen."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from skillgen.model.corpus import Chunk
+from skillgen.model.corpus import BlockKind, Chunk
+from skillgen.model.draft import Citation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,3 +24,40 @@ class FacetPassages:
     facet_id: str
     query: str
     passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A statement that the sources make and that could become a claim.
+
+    `text` is the source's own words without markup, `lead` the headings that make it stand alone (with its colon, or
+    empty), `kind` the kind of the block it begins in. The quotes hold every word of `text`.
+    """
+
+    source: str
+    start: int
+    end: int
+    kind: BlockKind
+    lead: str
+    text: str
+    citations: tuple[Citation, ...]
+
+    @property
+    def claim_text(self) -> str:
+        """The lead and the text as one statement."""
+        return f"{self.lead} {self.text}" if self.lead else self.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A candidate that the draft keeps, under the question it serves best.
+
+    `facets` are those whose passages held it, best first; `repeated` are other places that state the same.
+    """
+
+    candidate: Candidate
+    question_id: str
+    also_answers: tuple[str, ...]
+    facets: tuple[str, ...]
+    score: float
+    repeated: tuple[Candidate, ...]

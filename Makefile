@@ -1,0 +1,64 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`. `make help` lists the others.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo setup setup-dev test test-long check format evals bench lock clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: setup ## Set everything up and build a skill from the sample corpus
+	$(BIN)/skillgen build integration-and-orchestration --corpus corpora/harbourline --out out --name harbourline-integration
+
+setup: $(VENV)/.runtime
+
+setup-dev: $(VENV)/.dev
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "skillgen needs Python 3.11 or newer; name one with: make demo PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.python requirements/runtime.txt pyproject.toml
+	@echo "Installing skillgen and what it needs into $(VENV)/ (about two minutes the first time) ..."
+	$(PIP) --require-hashes -r requirements/runtime.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
+	@echo "Installing the developers' tools into $(VENV)/ ..."
+	$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+test: setup-dev check ## Check style, types and structure, and run the tests
+	$(BIN)/python -m pytest -n $(JOBS) -m "not long" --cov --cov-report=term
+
+test-long: setup-dev ## The tests that take minutes: full installs, more random sequences, more kills
+	$(BIN)/python -m pytest -m long
+
+check: setup-dev ## Style, types, structure
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: setup-dev ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+evals: setup-dev ## Measure the quality of skills built from our own corpora against planted facts
+	$(BIN)/python evals/run.py
+
+bench: setup-dev ## Measure speed, as ratios side by side
+	$(BIN)/python benchmarks/run.py
+
+lock: setup-dev ## Pin the requirements anew (needs uv)
+	uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-header --quiet -o requirements/runtime.txt
+	uv pip compile pyproject.toml --extra build --extra dev --universal --generate-hashes --no-header --quiet -o requirements/dev.txt
+
+clean: ## Remove what the commands above made
+	rm -rf $(VENV) out .skillgen dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .import_linter_cache

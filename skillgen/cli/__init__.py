@@ -1,0 +1,1 @@
+"""The command line: options in, calls to the pipeline, text or JSON out."""

@@ -1,0 +1,74 @@
+"""Progress on standard error: a live line in a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+# Without a terminal a task that goes on for longer than this tells how far it is.
+_PLAIN_SECONDS = 10.0
+
+
+class ConsoleReporter:
+    """Shows tasks as they run. Use as a context manager, so that the live line ends with the work."""
+
+    def __init__(self) -> None:
+        self._live: Progress | None = _live_progress() if sys.stderr.isatty() else None
+        self._task: TaskID | None = None
+        self._name = ""
+        self._total: int | None = None
+        self._count = 0
+        self._told = 0.0
+
+    def __enter__(self) -> Self:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live:
+            self._live.stop()
+
+    def start(self, task: str, total: int | None = None) -> None:
+        """Show that a task begins."""
+        self._name, self._total, self._count, self._told = task, total, 0, time.monotonic()
+        if self._live:
+            self._task = self._live.add_task(task, total=total)
+
+    def advance(self, steps: int = 1) -> None:
+        """Show that some steps are done."""
+        self._count += steps
+        if self._live and self._task is not None:
+            self._live.advance(self._task, steps)
+        elif time.monotonic() - self._told > _PLAIN_SECONDS:
+            self._told = time.monotonic()
+            self._print(f"{self._name}: {self._count} of {self._total}" if self._total else self._name)
+
+    def done(self, summary: str = "") -> None:
+        """Show what the task came to, in a line that stays."""
+        if self._live and self._task is not None:
+            self._live.remove_task(self._task)
+            self._task = None
+        self._print(f"{self._name}: {summary}" if summary else f"{self._name}: done")
+
+    def _print(self, line: str) -> None:
+        if self._live:
+            self._live.console.print(line, markup=False, highlight=False)
+        else:
+            sys.stderr.write(line + "\n")
+            sys.stderr.flush()
+
+
+def _live_progress() -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)

@@ -1,0 +1,110 @@
+"""Results as text of at most 80 columns."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from skillgen.model.brief import Brief
+from skillgen.model.corpus import Finding, IngestReport
+from skillgen.pipeline.build import BuildResult
+
+WIDTH = 80
+_BAR = 10
+_SHOWN_FINDINGS = 8
+
+
+def build_summary(result: BuildResult) -> str:
+    """Return what a build made: coverage by target, counts, and where to look."""
+    draft = result.draft
+    claims = draft.claims
+    pages = {citation.source for claim in claims for citation in claim.citations}
+    lines = [f"Skill {draft.skill.name}", "", "Coverage by target"]
+    for target in draft.coverage.targets:
+        lines += _bar(target.score, target.text)
+    lines += _bar(draft.coverage.overall, "overall (mean of the targets)")
+    in_body = sum(claim.in_body for claim in claims)
+    unsure = sum(claim.verdict.support != "supported" for claim in claims)
+    lines += [
+        "",
+        f"Claims   {len(claims)} from {len(pages)} of {result.ingest.pages} pages",
+        f"         {in_body} of them in SKILL.md ({result.body_tokens} tokens), the others in its references",
+    ]
+    if unsure:
+        lines.append(f"         {unsure} need a reviewer: their quotes do not hold every word")
+    if draft.gaps:
+        lines.append(f"Gaps     {len(draft.gaps)} things the pages do not say; the draft has a question for each")
+    lines += _findings(result.ingest.findings)
+    lines += [f"Warning  {issue.file}: {issue.message}" for issue in result.issues if issue.severity == "warning"]
+    changed = f"{len(result.changed)} files changed" if result.changed else "nothing changed"
+    lines += [
+        "",
+        f"Package  {result.package} ({changed})",
+        f"Draft    {result.draft_path}",
+        f"Read     {result.package / 'SKILL.md'}",
+    ]
+    return "\n".join(lines)
+
+
+def _bar(score: float, text: str) -> list[str]:
+    filled = round(score * _BAR)
+    bar = "#" * filled + "." * (_BAR - filled)
+    return textwrap.wrap(text, WIDTH, initial_indent=f"  {bar} {score:4.2f}  ", subsequent_indent=" " * 19)
+
+
+def ingest_summary(report: IngestReport) -> str:
+    """Return what an ingest did."""
+    counts = [
+        f"{report.pages} pages, {report.chunks} chunks",
+        f"{report.parsed} parsed, {report.unchanged} unchanged, {report.removed} removed",
+        f"{report.embedded} texts embedded",
+    ]
+    return "\n".join(["; ".join(counts), *_findings(report.findings)])
+
+
+def _findings(findings: Sequence[Finding]) -> list[str]:
+    told = [finding for finding in findings if finding.severity != "info"]
+    notes = Counter(finding.kind for finding in findings if finding.severity == "info")
+    lines = [f"Finding  {_place(finding)}: {finding.message}" for finding in told[:_SHOWN_FINDINGS]]
+    if len(told) > _SHOWN_FINDINGS:
+        lines.append(f"         and {len(told) - _SHOWN_FINDINGS} more; --json lists all")
+    if notes:
+        lines.append("Left out " + ", ".join(f"{kind} ({count})" for kind, count in sorted(notes.items())))
+    return lines
+
+
+def _place(finding: Finding) -> str:
+    return finding.source if finding.line is None else f"{finding.source}:{finding.line}"
+
+
+def search_results(results: Sequence[Mapping[str, Any]]) -> str:
+    """Return passages with their places, best first."""
+    if not results:
+        return "Nothing was found."
+    blocks = []
+    for rank, result in enumerate(results, start=1):
+        first, last = result["lines"]
+        head = f"{rank}. {result['source']}:{first}-{last}  {' > '.join(result['heading_path'])}"
+        blocks.append(head + "\n" + textwrap.indent(str(result["text"]).strip(), "   "))
+    return "\n\n".join(blocks)
+
+
+def brief_text(brief: Brief, facets: Mapping[str, Sequence[str]]) -> str:
+    """Return a brief as skillgen reads it."""
+    lines = [f"{brief.title} ({brief.path}, variant {brief.variant})", "", "Coverage targets"]
+    lines += [_item(target.text, "  - ") for target in brief.targets]
+    lines += ["", "Questions and their facets"]
+    for question in brief.questions:
+        lines.append(_item(question.text, f"  {question.number}. "))
+        if len(facets[question.id]) > 1:
+            lines += [_item(text, "     - ") for text in facets[question.id]]
+    if brief.quality_checks:
+        lines += ["", "Quality checks"]
+        lines += [_item(check, "  - ") for check in brief.quality_checks]
+    return "\n".join(lines)
+
+
+def _item(text: str, lead: str) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead))

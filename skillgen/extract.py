@@ -1,0 +1,218 @@
+"""Extract: a page's blocks to candidate claims in the sources' own words, each locked to exact quotes.
+
+The unit is a group of neighbouring sentences, or a lead-in with the steps or commands it introduces, with the page's
+title and the nearest heading before it: documentation puts the subject of a sentence into the heading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from skillgen.model.corpus import Block, Page, Span
+from skillgen.model.draft import Citation
+from skillgen.model.lines import Lines
+from skillgen.model.research import Candidate
+
+# Groups of 320 characters carried more facts for a claim and for a token than sentences, groups of 240 or 480, or whole
+# blocks, on three organisations' documentation (n = 33, 29 and 30 vital facts).
+GROUP_CHARS = 320
+MAX_CLAIM_WORDS = 60
+MIN_QUOTE_CHARS = 20
+MAX_QUOTE_CHARS = 400
+MAX_CITATIONS = 6
+MAX_CITED_CHARS = 1600
+MIN_WORDS = 4
+
+_MARKUP_GAP = re.compile(
+    r"(?:\s|>|[-*+](?=\s)|\d{1,9}[.)](?=\s)|\[[ xX]\](?=\s)|(?:`{3,}|~{3,})[^\r\n`]*(?=[\r\n]|$)|[*_]{1,3})*"
+)
+_ENDS_SENTENCE = re.compile(r"[.!?:;][\"')\]]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """Spans that make one statement; `quoted` holds further spans to cite (a table's header)."""
+
+    block: Block
+    spans: tuple[Span, ...]
+    text: str
+    quoted: tuple[Span, ...] = ()
+
+
+def extract_candidates(page: Page) -> tuple[Candidate, ...]:
+    """Return the page's candidate claims in the order of its text.
+
+    Each has at most 60 words, quotes of at least 20 characters that together hold all its words, and at most 6 of them
+    with 1,600 characters in all. What cannot be cut to that size without breaking a sentence is left out.
+    """
+    lines = Lines.of(page.text)
+    found = (_candidate(page, lines, unit) for unit in _units(page.blocks))
+    return tuple(candidate for candidate in found if candidate is not None)
+
+
+# -- units ---------------------------------------------------------------------------------------------------------
+
+
+def _units(blocks: Sequence[Block]) -> Iterator[_Unit]:
+    index = 0
+    while index < len(blocks):
+        block = blocks[index]
+        if block.kind == "heading" or not block.spans:
+            index += 1
+            continue
+        if block.kind == "table_row":
+            header = (block.header,) if block.header else ()
+            yield _Unit(block, block.spans, block.spans[0].text, header)
+            index += 1
+            continue
+        followers = _followers(blocks, index)
+        yield from _grouped(block, followers)
+        index += 1 + len(followers)
+
+
+def _followers(blocks: Sequence[Block], index: int) -> list[Block]:
+    """Return the blocks that belong to the statement begun by this one: the steps or the code that it introduces.
+
+    A paragraph that ends in a colon takes the list or code after it; a list item takes the items and code after it.
+    """
+    first = blocks[index]
+    introduces = first.spans[-1].text.endswith(":")
+    if first.kind not in ("paragraph", "list_item") or not (introduces or first.kind == "list_item"):
+        return []
+    followers: list[Block] = []
+    for block in blocks[index + 1 :]:
+        same_place = block.heading_path == first.heading_path and block.spans
+        continues = block.kind in ("list_item", "code") or (block.kind == "paragraph" and block.depth > 0)
+        if not (same_place and continues):
+            break
+        if block.kind == "code" and not (introduces or followers or first.kind == "list_item"):
+            break
+        followers.append(block)
+    return followers
+
+
+def _grouped(first: Block, followers: list[Block]) -> Iterator[_Unit]:
+    """Yield groups of whole sentences that fit; a lead-in is said again only where the first group ends."""
+    spans: list[tuple[Block, Span]] = [(block, span) for block in (first, *followers) for span in block.spans]
+    group: list[tuple[Block, Span]] = []
+    for block, span in spans:
+        if group and not _fits([*group, (block, span)]):
+            yield _unit(group)
+            group = []
+        group.append((block, span))
+    if group:
+        yield _unit(group)
+
+
+def _fits(group: list[tuple[Block, Span]]) -> bool:
+    text = _joined(group)
+    return len(text) <= GROUP_CHARS and len(text.split()) <= MAX_CLAIM_WORDS
+
+
+def _unit(group: list[tuple[Block, Span]]) -> _Unit:
+    return _Unit(group[0][0], tuple(span for _, span in group), _joined(group))
+
+
+def _joined(group: list[tuple[Block, Span]]) -> str:
+    """Return the spans' texts as running text; steps that end without a full stop are parted by semicolons."""
+    text = ""
+    for block, span in group:
+        piece = _code_line(span.text) if block.kind == "code" else span.text
+        if text:
+            text += " " if _ENDS_SENTENCE.search(text) or block.kind == "code" else "; "
+        text += piece
+    return text
+
+
+def _code_line(code: str) -> str:
+    """Return code lines as code spans, so that a command survives exactly."""
+    return " ".join(_code_span(line) for line in code.split("\n") if line.strip())
+
+
+def _code_span(line: str) -> str:
+    if "`" in line:
+        return f"`` {line} ``"
+    return f"`{line}`"
+
+
+# -- candidates ----------------------------------------------------------------------------------------------------
+
+
+def _candidate(page: Page, lines: Lines, unit: _Unit) -> Candidate | None:
+    if len(unit.text.split()) > MAX_CLAIM_WORDS:
+        return None
+    lead = _lead(unit)
+    if len(f"{lead} {unit.text}".split()) < MIN_WORDS or not re.search(r"\w{2}", unit.text):
+        return None
+    long = unit.block.kind in ("table_row", "code") or any("`" in span.text for span in unit.spans[1:])
+    quotes = _quotes(page.text, unit.spans, may_be_long=long)
+    if quotes:
+        quotes = [*_quotes(page.text, unit.quoted, may_be_long=True), *quotes]
+    cited = sum(end - start for start, end in quotes)
+    if not quotes or len(quotes) > MAX_CITATIONS or cited > MAX_CITED_CHARS:
+        return None
+    return Candidate(
+        source=page.source,
+        start=unit.spans[0].start,
+        end=unit.spans[-1].end,
+        kind=unit.block.kind,
+        lead=lead,
+        text=unit.text,
+        citations=tuple(_citation(page, lines, unit.block, start, end) for start, end in quotes),
+    )
+
+
+def _lead(unit: _Unit) -> str:
+    """Return `title > nearest heading:`, or less of it where the claim would grow over 60 words."""
+    path = unit.block.heading_path
+    room = MAX_CLAIM_WORDS - len(unit.text.split())
+    options = [f"{path[0]} > {path[-1]}:"] if len(path) > 1 else []
+    for option in [*options, f"{path[-1]}:"]:
+        if len(option.split()) <= room:
+            return option
+    return ""
+
+
+def _quotes(text: str, spans: Sequence[Span], *, may_be_long: bool) -> list[tuple[int, int]]:
+    """Return the ranges to quote: spans parted by white space or markup alone are one quote while it is not too long.
+
+    Where a quote would be under 20 characters there is none at all, as the statement would not be carried whole.
+    """
+    ranges: list[tuple[int, int]] = []
+    for span in spans:
+        joins = bool(ranges) and _MARKUP_GAP.fullmatch(text, ranges[-1][1], span.start) is not None
+        if joins and (span.end - ranges[-1][0] <= MAX_QUOTE_CHARS or span.end - span.start < MIN_QUOTE_CHARS):
+            ranges[-1] = (ranges[-1][0], span.end)
+        else:
+            ranges.append((span.start, span.end))
+    if not may_be_long:
+        ranges = [piece for start, end in ranges for piece in _cut(text, start, end)]
+    if any(end - start < MIN_QUOTE_CHARS for start, end in ranges):
+        return []
+    return ranges
+
+
+def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield a range in pieces of at most 400 characters, cut at white space, the last not too short."""
+    while end - start > MAX_QUOTE_CHARS:
+        limit = min(start + MAX_QUOTE_CHARS, end - MIN_QUOTE_CHARS)
+        spaces = [match.start() for match in re.finditer(r"\s", text[start + MIN_QUOTE_CHARS : limit])]
+        at = start + MIN_QUOTE_CHARS + spaces[-1] if spaces else limit
+        yield start, at
+        start = at + (len(text[at:end]) - len(text[at:end].lstrip()))
+    yield start, end
+
+
+def _citation(page: Page, lines: Lines, block: Block, start: int, end: int) -> Citation:
+    return Citation(
+        source=page.source,
+        start=start,
+        end=end,
+        lines=(lines.number(start), lines.number(end - 1)),
+        heading_path=block.heading_path,
+        quote=page.text[start:end],
+        source_sha256=page.sha256,
+        url=page.url,
+    )

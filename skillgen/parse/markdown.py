@@ -1,0 +1,287 @@
+"""Markdown to blocks with exact raw spans: block structure by markdown-it, sentences by our own inline scan."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from skillgen.model.corpus import Block, BlockKind, Finding, Page, SourceFile, Span
+from skillgen.model.lines import Lines
+from skillgen.parse.front_matter import FrontMatter, read_front_matter
+from skillgen.parse.inline import MappedText, join_segments, plain_text, without_scripts
+from skillgen.parse.sentences import sentence_ranges
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+# Counts up whenever the same text would give other blocks or spans: a workspace then parses its pages again.
+PARSER_VERSION = 1
+
+_TASK_BOX = re.compile(r"\[[ xX]\]\s+")
+_CELL_BREAK = re.compile(r"(?<!\\)\|")
+_NOT_NEWLINE = re.compile(r"[^\r\n]")
+
+
+def parse_markdown(file: SourceFile) -> tuple[Page, tuple[Finding, ...]]:
+    """Return the page with its blocks in the order of the text, and what was odd about it.
+
+    For every block and span, `start < end` and the offsets lie in `file.text`; spans lie inside their block, in order
+    and without overlap.
+    """
+    front = read_front_matter(file.text)
+    walk = _Walk(file.text, Lines.of(file.text), _tokens(file.text, front.end))
+    title = front.text("title") or _first_heading(walk.blocks()) or PurePosixPath(file.source).stem
+    page = Page(
+        source=file.source,
+        title=title,
+        text=file.text,
+        sha256=file.sha256,
+        blocks=tuple(_with_heading_paths(walk.blocks(), title)),
+        url=file.url,
+    )
+    return page, _findings(page, front)
+
+
+@functools.cache
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark").enable("table")
+    parser.core.ruler.disable(["inline", "text_join"])  # positions of inline markup are found by our own scan
+    return parser
+
+
+def _tokens(text: str, body_start: int) -> list[Token]:
+    """Return the block tokens; front matter is blanked so that line numbers stay those of the file."""
+    blanked = _NOT_NEWLINE.sub(" ", text[:body_start]) + text[body_start:]
+    # the same characters in the same lines, without those that the parser would change
+    return _parser().parse(blanked.replace("\0", "\ufffd").replace("\ufeff", " ", 1 if text[:1] == "\ufeff" else 0))
+
+
+def _findings(page: Page, front: FrontMatter) -> tuple[Finding, ...]:
+    findings = []
+    if front.problem:
+        findings.append(Finding(kind="front-matter", source=page.source, message=front.problem, line=1))
+    if not any(block.spans for block in page.blocks if block.kind != "heading"):
+        findings.append(Finding(kind="no-text", source=page.source, message="The page has no text to cite."))
+    return tuple(findings)
+
+
+def _first_heading(blocks: tuple[Block, ...]) -> str:
+    return next((block.spans[0].text for block in blocks if block.kind == "heading" and block.spans), "")
+
+
+def _with_heading_paths(blocks: tuple[Block, ...], title: str) -> Iterator[Block]:
+    """Yield the blocks under their headings; the heading that gave the title is not repeated below it."""
+    stack: list[tuple[int, str]] = []
+    title_seen = False
+    for block in blocks:
+        path = (title, *(text for _, text in stack))
+        if block.kind == "heading" and block.spans:
+            text = block.spans[0].text
+            stack = [entry for entry in stack if entry[0] < block.depth]
+            if not title_seen and text == title:
+                title_seen = True
+                stack = []
+            else:
+                stack.append((block.depth, text))
+            path = (title, *(heading for _, heading in stack))
+        yield Block(
+            kind=block.kind,
+            start=block.start,
+            end=block.end,
+            heading_path=path,
+            depth=block.depth,
+            spans=block.spans,
+            header=block.header,
+        )
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One pass over the block tokens of a page."""
+
+    text: str
+    lines: Lines
+    tokens: list[Token]
+    _list_depth: int = 0
+    _item_opened: bool = False
+    _blocks: list[Block] | None = None
+    _header: tuple[list[str], Span | None] = field(default_factory=lambda: ([], None))
+
+    def blocks(self) -> tuple[Block, ...]:
+        if self._blocks is None:
+            self._blocks = []
+            for index, token in enumerate(self.tokens):
+                block = self._block(index, token)
+                if block is not None and block.start < block.end:
+                    self._blocks.append(block)
+        return tuple(self._blocks)
+
+    def _block(self, index: int, token: Token) -> Block | None:
+        if token.type in ("bullet_list_open", "ordered_list_open"):
+            self._list_depth += 1
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            self._list_depth -= 1
+        elif token.type == "list_item_open":
+            self._item_opened = True
+        elif token.type == "tr_open":
+            return self._table_row(index, token)
+        elif token.type in ("fence", "code_block"):
+            return self._code(token)
+        elif token.type == "html_block":
+            return self._html(token)
+        elif token.type == "inline" and self.tokens[index - 1].type in ("paragraph_open", "heading_open"):
+            return self._prose(token, self.tokens[index - 1])
+        return None
+
+    def _prose(self, token: Token, opener: Token) -> Block | None:
+        """A heading, a paragraph, or the first paragraph of a list item."""
+        content = join_segments(self.text, self._segments(token))
+        if opener.type == "heading_open":
+            plain = plain_text(content)
+            return self._made(
+                "heading", content, [(0, len(plain.text))] if plain.text else [], plain, int(opener.tag[1])
+            )
+        kind: BlockKind = "paragraph"
+        if self._list_depth and self._item_opened:
+            kind = "list_item"
+            content = _without_task_box(content)
+        self._item_opened = False
+        plain = plain_text(content)
+        return self._made(kind, content, sentence_ranges(plain.text), plain, self._list_depth)
+
+    def _made(
+        self, kind: BlockKind, content: MappedText, ranges: list[tuple[int, int]], plain: MappedText, depth: int
+    ) -> Block | None:
+        if not content.text:
+            return None
+        return Block(
+            kind=kind,
+            start=content.starts[0],
+            end=content.ends[-1],
+            heading_path=(),
+            depth=depth,
+            spans=tuple(_spans(plain, ranges)),
+        )
+
+    def _segments(self, token: Token) -> list[tuple[int, int]]:
+        """Return the raw range of each line of an inline token, without indentation, quote marks and closing hashes."""
+        segments: list[tuple[int, int]] = []
+        first, last = token.map or [0, 0]
+        contents = token.content.split("\n")
+        for line, content in zip(range(first, last), contents, strict=False):
+            start, end = self.lines.starts[line], self.lines.ends[line]
+            stripped = content.strip()
+            raw = self.text[start:end].replace("\0", "\ufffd")
+            at = raw.rfind(stripped)
+            if stripped and at >= 0:
+                segments.append((start + at, start + at + len(stripped)))
+        return segments
+
+    def _table_row(self, index: int, token: Token) -> Block | None:
+        """A row of a table as `header: cell` pairs; the header row itself is only remembered."""
+        line = (token.map or [0, 0])[0]
+        segment = self._trimmed_line(line)
+        cells = [self._cell(start, end) for start, end in _cell_ranges(self.text, *segment)]
+        if self.tokens[index - 1].type == "thead_open":
+            header = " | ".join(cell for cell in cells if cell)
+            end = self._trimmed_line(line + 1)[1]  # with the line of dashes below it
+            span = Span(start=segment[0], end=end, text=header) if header else None
+            self._header = (cells, span)
+            return None
+        names, header_span = self._header
+        text = _row_text(names, cells)
+        return Block(
+            kind="table_row",
+            start=segment[0],
+            end=segment[1],
+            heading_path=(),
+            depth=self._list_depth,
+            spans=(Span(start=segment[0], end=segment[1], text=text),) if text else (),
+            header=header_span,
+        )
+
+    def _cell(self, start: int, end: int) -> str:
+        return plain_text(join_segments(self.text, [(start, end)])).text
+
+    def _trimmed_line(self, line: int) -> tuple[int, int]:
+        start, end = self.lines.starts[line], self.lines.ends[line]
+        raw = self.text[start:end]
+        lead = len(raw) - len(raw.lstrip(" \t>"))
+        return start + lead, start + max(lead, len(raw.rstrip()))
+
+    def _code(self, token: Token) -> Block | None:
+        """A code block: one span over its lines without the fences."""
+        first, last = token.map or [0, 0]
+        if token.type == "fence":
+            first += 1
+        wanted = [line.strip() for line in token.content.split("\n")]
+        rows = [
+            (line, text)
+            for line, text in zip(range(first, last), wanted, strict=False)
+            if text and self._raw_line(line).rstrip().endswith(text)
+        ]
+        if not rows:
+            return None
+        start = self.lines.starts[rows[0][0]] + self._raw_line(rows[0][0]).rfind(rows[0][1])
+        end = self.lines.starts[rows[-1][0]] + len(self._raw_line(rows[-1][0]).rstrip())
+        span = Span(start=start, end=end, text="\n".join(text for _, text in rows))
+        return Block(kind="code", start=start, end=end, heading_path=(), depth=self._list_depth, spans=(span,))
+
+    def _raw_line(self, line: int) -> str:
+        return self.text[self.lines.starts[line] : self.lines.ends[line]].replace("\0", "\ufffd")
+
+    def _html(self, token: Token) -> Block | None:
+        """An HTML block: what a reader sees of it, sentence by sentence."""
+        first, last = token.map or [0, 0]
+        segments = [self._trimmed_line(line) for line in range(first, last)]
+        content = without_scripts(join_segments(self.text, [(a, b) for a, b in segments if a < b]))
+        if not content.text:
+            return None
+        plain = plain_text(content)
+        return self._made("html", content, sentence_ranges(plain.text), plain, self._list_depth)
+
+
+def _spans(plain: MappedText, ranges: list[tuple[int, int]]) -> Iterator[Span]:
+    previous_end = -1
+    for start, end in ranges:
+        raw_start, raw_end = plain.raw_range(start, end)
+        raw_start = max(raw_start, previous_end)
+        if raw_start < raw_end:
+            yield Span(start=raw_start, end=raw_end, text=plain.text[start:end])
+            previous_end = raw_end
+
+
+def _without_task_box(content: MappedText) -> MappedText:
+    box = _TASK_BOX.match(content.text)
+    if not box:
+        return content
+    return MappedText(content.text[box.end() :], content.starts[box.end() :], content.ends[box.end() :])
+
+
+def _cell_ranges(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the ranges of a table row's cells: between bars, an escaped bar does not count."""
+    bars = [start + bar.start() for bar in _CELL_BREAK.finditer(text[start:end])]
+    edges = [start - 1, *bars, end]
+    ranges = [(a + 1, b) for a, b in itertools.pairwise(edges)]
+    if bars and bars[0] == start:
+        ranges = ranges[1:]
+    if len(bars) > 1 and not text[bars[-1] + 1 : end].strip():
+        ranges = ranges[:-1]
+    return ranges
+
+
+def _row_text(names: list[str], cells: list[str]) -> str:
+    pairs = []
+    for i, cell in enumerate(cells):
+        name = names[i] if i < len(names) else ""
+        if cell and cell not in {"-", "–", "—"}:  # noqa: RUF001 - dashes that stand for nothing
+            pairs.append(f"{name}: {cell}" if name and name != cell else cell)
+    return "; ".join(pairs)

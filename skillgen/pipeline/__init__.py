@@ -1,0 +1,1 @@
+"""Pipeline: the only place that knows the order of the stages."""

@@ -1,0 +1,83 @@
+"""Plan: a brief's questions to facets, each mapped to the coverage targets it counts for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from skillgen.model.brief import Brief, Facet, Plan, Question
+from skillgen.model.corpus import content_id
+from skillgen.protocols import Embedder
+
+_PARENTHESES = re.compile(r"\([^()]*\)")
+# A question asks one thing more at a dash, a semicolon, or an "and"/"or"/comma before another question word.
+_INTERROGATIVE = r"(?:what|which|who|whom|whose|when|where|why|how|is|are|does|do|can|must)"
+_SEAM = re.compile(
+    rf"\s+[\u2014\u2013]\s*|\s+-{{1,2}}\s+|;\s+|:\s+(?={_INTERROGATIVE}\b)|,?\s+(?:and|or)\s+(?={_INTERROGATIVE}\b)"
+    rf"|,\s+(?={_INTERROGATIVE}\b)",
+    re.IGNORECASE,
+)
+_CONFIRM = re.compile(r"^confirm(?:\s+that)?\s+", re.IGNORECASE)
+_MIN_WORDS = 2
+
+
+def plan_research(briefs: Sequence[Brief], *, embedder: Embedder) -> Plan:
+    """Return the facets of every question and quality check with the targets they count for.
+
+    A facet counts for the target that is nearest to it (cosine of the embeddings, the facet read with its question). A
+    target that is nearest to no facet takes the facet that is nearest to it, so that no target goes without.
+    """
+    facets: list[Facet] = []
+    for brief in briefs:
+        facets.extend(_mapped(brief, list(_asked(brief, embedder)), embedder))
+    return Plan(briefs=tuple(briefs), facets=tuple(facets))
+
+
+def split_facets(question: str) -> tuple[str, ...]:
+    """Return the atomic things that a question asks, in its own words; examples in parentheses stay with their part."""
+    held: list[str] = []
+
+    def hold(match: re.Match[str]) -> str:
+        held.append(match.group())
+        return f"\0{len(held) - 1}\0"
+
+    masked = _PARENTHESES.sub(hold, question.strip().rstrip("?").strip())
+    parts = [part.strip(" ,;") for part in _SEAM.split(masked)]
+    merged: list[str] = []
+    for part in parts:
+        if merged and len(part.split()) < _MIN_WORDS:
+            merged[-1] += f" {part}"
+        elif part:
+            merged.append(part)
+    return tuple(re.sub(r"\0(\d+)\0", lambda match: held[int(match[1])], part) for part in merged)
+
+
+def _asked(brief: Brief, embedder: Embedder) -> Iterator[tuple[Question, str]]:
+    """Yield (question, facet text); a quality check is one more facet of the question nearest to it."""
+    for question in brief.questions:
+        for text in split_facets(question.text):
+            yield question, text
+    if not brief.quality_checks:
+        return
+    likeness = embedder.embed(brief.quality_checks) @ embedder.embed([q.text for q in brief.questions]).T
+    for check, row in zip(brief.quality_checks, likeness.round(4).tolist(), strict=True):
+        nearest = max(range(len(row)), key=lambda i: (row[i], -i))
+        yield brief.questions[nearest], _CONFIRM.sub("", check).rstrip(".")
+
+
+def _mapped(brief: Brief, asked: list[tuple[Question, str]], embedder: Embedder) -> list[Facet]:
+    read = [f"{text} {question.text}" for question, text in asked]
+    likeness = (embedder.embed(read) @ embedder.embed([t.text for t in brief.targets]).T).round(4)
+    targets: list[set[int]] = [{max(range(len(row)), key=lambda i: (row[i], -i))} for row in likeness.tolist()]
+    for column, scores in enumerate(likeness.T.tolist()):
+        if not any(column in chosen for chosen in targets):
+            targets[max(range(len(scores)), key=lambda i: (scores[i], -i))].add(column)
+    return [
+        Facet(
+            id=content_id("fct", question.id, text, digits=8),
+            question_id=question.id,
+            text=text,
+            targets=tuple(brief.targets[i].id for i in sorted(chosen)),
+        )
+        for (question, text), chosen in zip(asked, targets, strict=True)
+    ]

@@ -1,0 +1,102 @@
+"""The workspace: the folder that holds the truth, the indexes derived from it, the drafts and the reports.
+
+truth.sqlite3   pages, blocks, spans, chunks, findings, embeddings
+vectors/        Chroma, derived
+words/          tantivy, derived
+drafts/         NAME.json, one a skill
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from skillgen.artifacts import write_atomically
+from skillgen.errors import UserError, WorkspaceBusyError
+from skillgen.store import Store
+
+MARKER = ".skillgen-workspace"
+_LOCK_WAIT_SECONDS = 3.0
+
+
+class Workspace:
+    """An open workspace; `store` is its truth."""
+
+    def __init__(self, root: Path, store: Store) -> None:
+        self.root = root
+        self.store = store
+
+    @property
+    def vectors(self) -> Path:
+        """The folder of the vector index."""
+        return self.root / "vectors"
+
+    @property
+    def words(self) -> Path:
+        """The folder of the lexical index."""
+        return self.root / "words"
+
+    def draft_path(self, name: str) -> Path:
+        """Return where the draft of a skill is kept."""
+        return self.root / "drafts" / f"{name}.json"
+
+
+@contextlib.contextmanager
+def open_workspace(root: Path, *, command: str = "skillgen") -> Iterator[Workspace]:
+    """Open or create a workspace for this process alone, and close it afterwards.
+
+    The folder is private to its user and ignored by git by itself.
+
+    Raises:
+        UserError: the folder cannot be made or written, or belongs to something else.
+        WorkspaceBusyError: another process holds it; the message says which.
+    """
+    _prepare(root)
+    with _lock(root, command):
+        store = Store(root / "truth.sqlite3")
+        try:
+            yield Workspace(root, store)
+        finally:
+            store.close()
+
+
+def _prepare(root: Path) -> None:
+    if root.exists() and not root.is_dir():
+        raise UserError(f"The workspace {root} is a file.", hint="Give another folder with --workspace.")
+    if root.is_dir() and any(root.iterdir()) and not (root / MARKER).exists():
+        raise UserError(
+            f"The folder {root} holds other things and is no skillgen workspace.",
+            hint="Give an empty or new folder with --workspace.",
+        )
+    try:
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (root / MARKER).touch()
+        (root / ".gitignore").write_text("*\n", encoding="utf-8")
+        (root / "drafts").mkdir(exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"The workspace {root} cannot be written ({error.strerror}).", hint="Give another folder with --workspace."
+        ) from error
+
+
+@contextlib.contextmanager
+def _lock(root: Path, command: str) -> Iterator[None]:
+    """Hold the workspace's lock; the file beside it names the holder for whoever finds it taken."""
+    from filelock import FileLock, Timeout
+
+    holder = root / "holder"
+    lock = FileLock(root / "lock")
+    try:
+        lock.acquire(timeout=_LOCK_WAIT_SECONDS)
+    except Timeout:
+        who = holder.read_text(encoding="utf-8").strip() if holder.is_file() else "another process"
+        raise WorkspaceBusyError(
+            f"The workspace {root} is in use by {who}.", hint="Wait until it has ended, or give another --workspace."
+        ) from None
+    try:
+        write_atomically(holder, f"process {os.getpid()} ({command})\n")
+        yield
+    finally:
+        lock.release()
