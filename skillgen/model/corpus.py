@@ -81,7 +81,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A parsed source: its raw text and its blocks in the order of the text."""
+    """A parsed source: its raw text and its blocks in the order of the text.
+
+    `meta` are the values that came with it as text (front matter, export metadata), by key.
+    """
 
     source: str
     title: str
@@ -89,6 +92,7 @@ class Page:
     sha256: str
     blocks: tuple[Block, ...]
     url: str | None = None
+    meta: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

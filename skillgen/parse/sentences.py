@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from typing import Protocol
 
 # pysbd slows down on very long texts (0.2 MB/s on ordinary paragraphs, far less on one huge line), so such a text is
@@ -17,7 +18,9 @@ class _Segmenter(Protocol):
 
 @functools.cache
 def _segmenter() -> _Segmenter:
-    import pysbd
+    with warnings.catch_warnings():  # its strings hold escapes that newer Pythons warn of
+        warnings.simplefilter("ignore")
+        import pysbd
 
     segmenter: _Segmenter = pysbd.Segmenter(language="en", clean=False)
     return segmenter
