@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skillgen import source as source_module
@@ -294,6 +294,77 @@ def test_a_corpus_that_the_user_named_is_read_although_it_is_marked(root: Path) 
     put(root, "CACHEDIR.TAG")
     put(root, "page.md")
     assert sources(scan_folder(root)) == ["page.md"]
+
+
+OUR_SKILL = b'---\nname: "runs"\ndescription: "Use when."\nmetadata:\n  generator: "skillgen 0.1.0"\n---\n\n# Runs\n'
+
+
+def test_a_package_that_skillgen_wrote_is_never_a_source(root: Path) -> None:
+    for folder in ("skills/runs", "skills/nights"):
+        put(root, f"{folder}/SKILL.md", OUR_SKILL)
+        put(root, f"{folder}/references/sources.md")
+    put(root, "skills/notes.md")
+    result = scan_folder(root)
+    assert sources(result) == ["skills/notes.md"]
+    finding = only_finding(result)
+    assert (finding.kind, finding.severity, finding.source) == ("generated-package", "info", "skills/nights")
+    assert "2 packages that skillgen wrote, first skills/nights" in finding.message
+
+
+def test_a_link_into_a_generated_package_is_not_followed(root: Path) -> None:
+    put(root, "runs/SKILL.md", OUR_SKILL)
+    put(root, "runs/references/night.md")
+    (root / "night.md").symlink_to("runs/references/night.md")
+    result = scan_folder(root)
+    assert result.entries == ()
+    assert kinds(result) == [("outside-link", "night.md"), ("generated-package", "runs")]
+    assert "a link into a package that skillgen wrote" in result.findings[0].message
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'---\nname: "runs"\nmetadata:\n  generator: "somebody 1"\n---\n',
+        b'---\nname: "runs"\nmetadata:\n  generator: "skillgen-like 1"\n---\n',
+        b'# Runs\n\n---\nmetadata:\n  generator: "skillgen 0.1.0"\n---\n',
+        b'---\nname: "runs"\n---\n  generator: "skillgen 0.1.0"\n',
+        b'---\nname: "runs"\ndescription: "  generator: skillgen"\n---\n',
+        b"",
+    ],
+)
+def test_a_skill_that_somebody_else_wrote_is_a_source(root: Path, content: bytes) -> None:
+    put(root, "runs/SKILL.md", content)
+    put(root, "runs/references/night.md")
+    assert sources(scan_folder(root)) == ["runs/SKILL.md", "runs/references/night.md"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        OUR_SKILL.replace(b"\n", b"\r\n"),
+        b"\xef\xbb\xbf" + OUR_SKILL,
+        OUR_SKILL.replace(b'"skillgen 0.1.0"', b"skillgen 0.2"),
+    ],
+)
+def test_a_generated_package_is_known_however_it_was_saved_again(root: Path, content: bytes) -> None:
+    put(root, "runs/SKILL.md", content)
+    assert sources(scan_folder(root)) == []
+
+
+def test_what_only_looks_like_a_skill_file_is_never_opened(root: Path) -> None:
+    put(root, "a/page.md")
+    put(root, "b/SKILL.md/page.md", OUR_SKILL)
+    put(root.parent, "SKILL.md", OUR_SKILL)
+    os.mkfifo(root / "a" / "SKILL.md")
+    (root / "c").mkdir()
+    (root / "c" / "SKILL.md").symlink_to("../../SKILL.md")
+    put(root, "c/page.md")
+    assert sources(scan_folder(root)) == ["a/page.md", "b/SKILL.md/page.md", "c/page.md"]
+
+
+def test_a_corpus_that_the_user_named_is_read_although_skillgen_wrote_it(root: Path) -> None:
+    put(root, "SKILL.md", OUR_SKILL)
+    assert sources(scan_folder(root)) == ["SKILL.md"]
 
 
 def test_a_folder_named_like_a_marker_marks_nothing(root: Path) -> None:
@@ -734,6 +805,7 @@ def test_permissions_of_the_system_are_findings(root: Path) -> None:
     assert finding.kind == "unreadable"
 
 
+@settings(deadline=None)
 @given(
     content=st.one_of(
         st.binary(max_size=60),
