@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,14 +42,14 @@ class Manifest:
     digest: str
 
 
-def load_manifest(path: Path, corpus: Path) -> Manifest:
-    """Return the facts of a manifest with the places of their quotes.
+def load_manifest(path: Path, corpus: Path, *, topics: Container[int]) -> Manifest:
+    """Return the facts of a manifest on the topics, with the places of their quotes.
 
     Raises:
         ValueError: a quote does not stand exactly once in its page.
     """
     data = json.loads(path.read_text(encoding="utf-8"))
-    facts = tuple(_fact(item, corpus) for item in data["facts"])
+    facts = tuple(_fact(item, corpus) for item in data["facts"] if item["question_no"] in topics)
     digest = hashlib.sha256(path.read_bytes())
     for page in sorted(corpus.rglob("*.md")):
         digest.update(page.relative_to(corpus).as_posix().encode() + b"\0" + page.read_bytes())
