@@ -25,7 +25,7 @@ class _Piece:
 
 
 def chunk_page(page: Page, *, max_chars: int = DEFAULT_MAX_CHARS) -> tuple[Chunk, ...]:
-    """Return the page's chunks in order: disjoint raw spans that together hold every block's text.
+    """Return the page's chunks in order: disjoint raw spans that together hold all that can be cited.
 
     A chunk never reaches over a heading and keeps whole blocks together while they fit in `max_chars`. A longer block
     is cut between its sentences or code lines; only a single sentence that is longer still makes a longer chunk.
@@ -64,6 +64,8 @@ def _runs(page: Page, max_chars: int) -> Iterator[list[_Piece]]:
                 yield run
             run = []
             continue
+        if not block.spans:  # an image or a comment: nothing to cite
+            continue
         for piece in _pieces(page, index, block, max_chars):
             if run and piece.end - run[0].start > max_chars:
                 yield run
@@ -90,7 +92,7 @@ def _cut_lines(text: str, index: int, block: Block, max_chars: int) -> Iterator[
     start = block.start
     while start < block.end:
         end = min(block.end, start + max_chars)
-        newline = text.rfind("\n", start, end)
+        newline = max(text.rfind("\n", start, end), text.rfind("\r", start, end - 1))
         if end < block.end and newline > start:
             end = newline + 1
         yield _Piece(index, start, end)

@@ -28,6 +28,32 @@ MIN_WORDS = 4
 _MARKUP_GAP = re.compile(
     r"(?:\s|>|[-*+](?=\s)|\d{1,9}[.)](?=\s)|\[[ xX]\](?=\s)|(?:`{3,}|~{3,})[^\r\n`]*(?=[\r\n]|$)|[*_]{1,3})*"
 )
+# Over this many characters a heading is no heading that somebody wrote.
+MAX_LEAD_CHARS = 200
+
+_CONTENTS = re.compile(
+    r"(?:table of contents|contents|toc|on this page|in this (?:page|section|guide)|navigation)\W*", re.IGNORECASE
+)
+_POINTER = re.compile(
+    r"\(?(?:please )?(?:see|refer to|read|check(?: out)?|consult|visit|more (?:in|on|about|at|details?|information)\b|"
+    r"for (?:more|further|additional|full)\b|for (?:details?|information|an? (?:overview|example))\b|click|"
+    r"back to|next:|previous:|learn more|further reading)\b",
+    re.IGNORECASE,
+)
+_LINK = re.compile(
+    r"[*_]{0,3}(?:\[[^\]]*\]\([^()\s]*\)|\[[^\]]*\]\[[^\]]*\]|<https?://[^>]*>|https?://\S+)[*_]{0,3}[.,;:]?"
+)
+_LEFTOVER = re.compile(r"\{\{|\{%|\{:\s|:::|</?[a-z]+ [a-z-]+=")
+_CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
+_DRAWING = re.compile(r"[\u2500-\u259f]|\+[-=]{3,}\+|^[ \t]*[|/\\][ \t]*$", re.MULTILINE)
+_DIAGRAM = re.compile(
+    r"\s*(?:%%\{|(?:graph|flowchart)\s+[A-Z]{2}\b|(?:sequence|class|state|er)Diagram|gantt\b|digraph\b|@startuml)"
+)
+_CODE_WORD = re.compile(r"[^\W\d_]{2,}")
+MAX_POINTER_WORDS = 18
+_MIN_OWN_WORDS = 3
+_MIN_LETTERS = 0.4
+
 _ENDS_SENTENCE = re.compile(r"[.!?:;][\"')\]]*$")
 
 
@@ -82,7 +108,8 @@ def _followers(blocks: Sequence[Block], index: int) -> list[Block]:
     if first.kind not in ("paragraph", "list_item") or not (introduces or first.kind == "list_item"):
         return []
     followers: list[Block] = []
-    for block in blocks[index + 1 :]:
+    for at in range(index + 1, len(blocks)):
+        block = blocks[at]
         same_place = block.heading_path == first.heading_path and block.spans
         continues = block.kind in ("list_item", "code") or (block.kind == "paragraph" and block.depth > 0)
         if not (same_place and continues):
@@ -94,14 +121,15 @@ def _followers(blocks: Sequence[Block], index: int) -> list[Block]:
 
 
 def _grouped(first: Block, followers: list[Block]) -> Iterator[_Unit]:
-    """Yield groups of whole sentences that fit; a lead-in is said again only where the first group ends."""
-    spans: list[tuple[Block, Span]] = [(block, span) for block in (first, *followers) for span in block.spans]
+    """Yield groups of whole sentences that fit; a lead-in goes into the group of what it introduces."""
     group: list[tuple[Block, Span]] = []
-    for block, span in spans:
-        if group and not _fits([*group, (block, span)]):
-            yield _unit(group)
-            group = []
-        group.append((block, span))
+    for piece in ((block, span) for block in (first, *followers) for span in block.spans):
+        if group and not _fits([*group, piece]):
+            carried = group[-1:] if len(group) > 1 and group[-1][1].text.endswith(":") else []
+            carried = carried if carried and _fits([*carried, piece]) else []
+            yield _unit(group[: len(group) - len(carried)])
+            group = carried
+        group.append(piece)
     if group:
         yield _unit(group)
 
@@ -141,10 +169,7 @@ def _code_span(line: str) -> str:
 
 
 def _candidate(page: Page, lines: Lines, unit: _Unit) -> Candidate | None:
-    if len(unit.text.split()) > MAX_CLAIM_WORDS:
-        return None
-    lead = _lead(unit)
-    if len(f"{lead} {unit.text}".split()) < MIN_WORDS or not re.search(r"\w{2}", unit.text):
+    if len(unit.text.split()) > MAX_CLAIM_WORDS or not _states_something(page.text, unit):
         return None
     long = unit.block.kind in ("table_row", "code") or any("`" in span.text for span in unit.spans[1:])
     quotes = _quotes(page.text, unit.spans, may_be_long=long)
@@ -158,10 +183,44 @@ def _candidate(page: Page, lines: Lines, unit: _Unit) -> Candidate | None:
         start=unit.spans[0].start,
         end=unit.spans[-1].end,
         kind=unit.block.kind,
-        lead=lead,
+        lead=_lead(unit),
         text=unit.text,
         citations=tuple(_citation(page, lines, unit.block, start, end) for start, end in quotes),
     )
+
+
+def _states_something(raw: str, unit: _Unit) -> bool:
+    """Tell whether a reader learns something from the unit.
+
+    Not from a table of contents, a list of links, a question, a pointer to another page, a lead-in without what it
+    introduces, a drawing, or text in which markup is left.
+    """
+    if _CONTENTS.fullmatch(unit.block.heading_path[-1]) or len(f"{_lead(unit)} {unit.text}".split()) < MIN_WORDS:
+        return False
+    if unit.block.kind == "code" and len(unit.spans) == 1:
+        return _is_command(unit.spans[0].text)
+    prose = _CODE_SPAN.sub(" ", unit.text)
+    if _LEFTOVER.search(prose) or unit.text.endswith(":") or not re.search(r"\w{2}", unit.text):
+        return False
+    if len(unit.text.split()) < _MIN_OWN_WORDS and prose == unit.text:
+        return False
+    return not all(_points_elsewhere(raw, span) for span in unit.spans)
+
+
+def _is_command(code: str) -> bool:
+    """Tell commands and configuration from drawings, diagrams and lone brackets."""
+    dense = re.sub(r"\s", "", code)
+    letters = sum(char.isalnum() for char in dense)
+    if _DRAWING.search(code) or _DIAGRAM.match(code) or letters < _MIN_LETTERS * len(dense):
+        return False
+    return len(_CODE_WORD.findall(code)) > 1
+
+
+def _points_elsewhere(raw: str, span: Span) -> bool:
+    """Tell whether a span is a question, only a link, or a short sentence that sends the reader elsewhere."""
+    if span.text.endswith("?") or _LINK.fullmatch(raw[span.start : span.end]):
+        return True
+    return len(span.text.split()) <= MAX_POINTER_WORDS and _POINTER.match(span.text) is not None
 
 
 def _lead(unit: _Unit) -> str:
@@ -170,7 +229,7 @@ def _lead(unit: _Unit) -> str:
     room = MAX_CLAIM_WORDS - len(unit.text.split())
     options = [f"{path[0]} > {path[-1]}:"] if len(path) > 1 else []
     for option in [*options, f"{path[-1]}:"]:
-        if len(option.split()) <= room:
+        if len(option) <= MAX_LEAD_CHARS and len(option.split()) <= room:
             return option
     return ""
 

@@ -1,27 +1,60 @@
 """Verify: does every quote stand at its offsets, and does the claim say no more than its quotes?
 
-The rules need no model and know nothing of how a claim was made: every engine's claims pass through them.
+The rules need no model and know nothing of how a claim was made: every engine's claims pass through them. They are
+strict, because a wrong "supported" is worse than a wrong "partial":
+
+1. `supported` means word for word: the claim is made of whole cited sentences, steps, table rows or code blocks (as
+   the page was parsed) in their order, after headings that they stand under. Punctuation at the edge of a word and
+   the case of letters do not count; anything inside a word does. A cited sentence that negates or limits may not be
+   left out.
+2. `unsupported` means that the claim adds something that changes what is said: a number, code span, path or
+   identifier that no quote has, a number with another unit than every quote gives it, or a negation or a strict word
+   (must, never, only, always ...) that stands in no quote.
+3. `partial` is everything else, above all a paraphrase: its facts stand in the quotes, its meaning was not checked.
 """
 
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from skillgen.errors import EvidenceError
-from skillgen.model.corpus import Page
-from skillgen.model.draft import Citation, Verdict
-from skillgen.words import STOP_WORDS, hard_tokens, squeezed, stem, words
+from skillgen.model.corpus import Block, Page
+from skillgen.model.draft import Citation, Support, Verdict
+from skillgen.words import STOP_WORDS, hard_tokens, stem, words
 
-CHECKER = "rules/1"
-_NEGATIONS = frozenset({"not", "no", "never", "without", "cannot", "none", "neither", "nor"})
+CHECKER = "rules/2"
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|without|cannot|none|neither|nor|nothing|nobody)\b|n['\u2019]t\b", re.IGNORECASE
+)
+# One of each family stands for the others; what a claim adds of them makes it stricter than its source.
+_STRICT = {
+    "must": ("must", "shall", "required", "requires", "require", "mandatory"),
+    "only": ("only", "solely", "exclusively", "except"),
+    "never": ("never",),
+    "always": ("always", "every", "each"),
+    "forbidden": ("forbidden", "prohibited", "disallowed"),
+}
+_LIMIT = re.compile(r"\b(?:only|except|unless|solely)\b", re.IGNORECASE)
+_EDGES = "`'\"\u2018\u2019\u201c\u201d.,:;!?()[]{}<>|*_~ "
+_UNITS = {
+    unit: family
+    for family in (
+        "s sec secs second seconds,ms millisecond milliseconds,min mins minute minutes,h hr hrs hour hours,day days,"
+        "week weeks,month months,year years,b byte bytes,kb kib kilobyte kilobytes,mb mib megabyte megabytes,"
+        "gb gib gigabyte gigabytes,tb tib terabyte terabytes,percent,time times,usd dollars,eur euros,utc,am,pm"
+    ).split(",")
+    for unit in family.split()
+}
+_NUMBER = re.compile(r"(?<![\w.,:/-])\d+(?:[.,:]\d+)*(?![\w/-])")
+_UNIT_REACH = 4
 
 
 def verify_claim(text: str, citations: tuple[Citation, ...], pages: Mapping[str, Page]) -> Verdict:
-    """Return whether the quotes and their headings carry the claim.
-
-    `unsupported`: a number, code span, path or identifier of the claim, or a negation, stands in none of them.
-    `partial`: another content word does not. `supported`: every word does.
+    """Return whether the quotes and their headings carry the claim, by the rules of this module.
 
     Raises:
         EvidenceError: a quote or heading path is not what the page says; that is a fault of the program.
@@ -30,25 +63,149 @@ def verify_claim(text: str, citations: tuple[Citation, ...], pages: Mapping[str,
         check_citation(citation, pages)
     if not citations:
         return Verdict(support="unsupported", reason="There is no citation.", checker=CHECKER)
-    ground = " ".join(part for c in citations for part in (c.quote, html.unescape(c.quote), *c.heading_path))
-    packed = squeezed(ground)
-    missing = sorted({token for token in hard_tokens(text) if squeezed(token) not in packed})
-    if missing:
-        return _verdict("unsupported", "These are in no quote", missing)
-    present = {stem(word) for word in words(ground)}
-    claim_words = {word.casefold() for word in words(text)}
-    negations = sorted(word for word in claim_words & _NEGATIONS if stem(word) not in present)
-    if negations:
-        return _verdict("unsupported", "A negation is in no quote", negations)
-    loose = sorted(word for word in claim_words - STOP_WORDS if stem(word) not in present)
+    ground = _Ground.of(citations, pages)
+    if _word_for_word(text, ground):
+        return Verdict(support="supported", reason="Every word stands in a quote or its headings.", checker=CHECKER)
+    for what, missing in _added(text, ground):
+        if missing:
+            return _verdict("unsupported", what, missing)
+    present = {stem(word) for word in words(ground.text)}
+    loose = sorted({w.casefold() for w in words(text)} - STOP_WORDS - present)
+    loose = [word for word in loose if stem(word) not in present]
     if loose:
         return _verdict("partial", "These words are in no quote", loose)
-    return Verdict(support="supported", reason="Every word stands in a quote or its headings.", checker=CHECKER)
+    reason = "Its words stand in the quotes, but not as whole sentences in their order."
+    return Verdict(support="partial", reason=reason, checker=CHECKER)
 
 
-def _verdict(support: str, what: str, tokens: list[str]) -> Verdict:
-    reason = f"{what}: {', '.join(tokens[:8])}."
-    return Verdict(support="partial" if support == "partial" else "unsupported", reason=reason, checker=CHECKER)
+def _verdict(support: Support, what: str, tokens: list[str]) -> Verdict:
+    return Verdict(support=support, reason=f"{what}: {', '.join(tokens[:8])}.", checker=CHECKER)
+
+
+# -- what the quotes say -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What is cited: headings, whole spans in the order of the citations, and all of it as text."""
+
+    headings: tuple[str, ...]
+    spans: tuple[str, ...]
+    text: str
+
+    @classmethod
+    def of(cls, citations: tuple[Citation, ...], pages: Mapping[str, Page]) -> _Ground:
+        paths = dict.fromkeys(citation.heading_path for citation in citations)
+        headings = tuple(heading for path in paths for heading in path)
+        ranges = _ranges(citations, pages)
+        spans = tuple(text for source, rs in ranges.items() for text in _whole_spans(pages[source], rs))
+        quotes = [pages[source].text[start:end] for source, rs in ranges.items() for start, end in rs]
+        texts = [part for quote in quotes for part in (quote, html.unescape(quote))]
+        return cls(headings, spans, "\n".join([*headings, *spans, *texts]))
+
+
+def _ranges(citations: tuple[Citation, ...], pages: Mapping[str, Page]) -> dict[str, list[tuple[int, int]]]:
+    """Return each page's quoted ranges; quotes that only white space parts are one."""
+    ranges: dict[str, list[tuple[int, int]]] = {}
+    for citation in sorted(citations, key=lambda c: c.start):
+        own = ranges.setdefault(citation.source, [])
+        if own and not pages[citation.source].text[own[-1][1] : citation.start].strip():
+            own[-1] = (own[-1][0], max(own[-1][1], citation.end))
+        else:
+            own.append((citation.start, citation.end))
+    return ranges
+
+
+def _whole_spans(page: Page, ranges: list[tuple[int, int]]) -> Iterator[str]:
+    """Yield the texts of the spans that are quoted whole; a table row needs its table's header as well."""
+
+    def quoted(start: int, end: int) -> bool:
+        return any(a <= start and end <= b for a, b in ranges)
+
+    low, high = ranges[0][0], max(end for _, end in ranges)
+    for block in page.blocks:
+        if block.end <= low or high <= block.start:
+            continue
+        if block.kind == "heading" or (block.header and not quoted(block.header.start, block.header.end)):
+            continue
+        yield from (span.text for span in block.spans if quoted(span.start, span.end))
+
+
+# -- what the claim adds -----------------------------------------------------------------------------------------------
+
+
+def _added(text: str, ground: _Ground) -> Iterator[tuple[str, list[str]]]:
+    """Yield what must not be added, each kind with what the claim has and no quote has."""
+    yield "These are in no quote", sorted({t for t in hard_tokens(text) if not _stands(t, ground.text)})
+    yield "These numbers have another unit in the quotes", _other_units(text, ground.text)
+    negated = _NEGATION.search(text) is not None and _NEGATION.search(ground.text) is None
+    yield "A negation is in no quote", [match.group() for match in _NEGATION.finditer(text)] if negated else []
+    present = {word.casefold() for word in words(ground.text)}
+    claimed = {word.casefold() for word in words(text)}
+    strict = [name for name, family in _STRICT.items() if claimed & {family[0]} and not present & set(family)]
+    yield "A strict word is in no quote", strict
+
+
+def _stands(token: str, ground: str) -> bool:
+    """Tell whether a token stands in the text as itself, not as a part of a longer word or number."""
+    inner = " ".join(token.strip("`").split())
+    if not inner:
+        return True
+    before = r"(?<![\w])(?<!\d[.,:])" if inner[0].isalnum() or inner[0] == "_" else ""
+    after = r"(?![\w%])(?![.,:]\d)" if inner[-1].isalnum() or inner[-1] == "_" else ""
+    if not inner[-1].isdigit():
+        after = after.replace("%", "")
+    pattern = r"\s+".join(re.escape(part) for part in inner.split(" "))
+    return re.search(before + pattern + after, ground, re.IGNORECASE) is not None
+
+
+def _other_units(text: str, ground: str) -> list[str]:
+    """Return the numbers of the claim whose unit differs from every unit that the quotes give them."""
+    given: dict[str, set[str]] = {}
+    for number, unit in _measures(ground):
+        given.setdefault(number, set()).add(unit)
+    return sorted(
+        {
+            number
+            for number, unit in _measures(text)
+            if unit and given.get(number) and "" not in given[number] and unit not in given[number]
+        }
+    )
+
+
+def _measures(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each number with the unit that comes first after it, or with nothing."""
+    for number in _NUMBER.finditer(text):
+        following = words(text[number.end() : number.end() + 60])[:_UNIT_REACH]
+        unit = next((_UNITS[word.casefold()] for word in following if word.casefold() in _UNITS), "")
+        yield number.group(), unit
+
+
+# -- word for word -----------------------------------------------------------------------------------------------------
+
+
+def _word_for_word(text: str, ground: _Ground) -> bool:
+    """Tell whether the claim is headings and then whole spans in their order, none left out that negates or limits."""
+    claim = _tokens(text)
+    ends = {0}
+    for heading in ground.headings:
+        piece = _tokens(heading)
+        ends |= {end + len(piece) for end in ends if piece and claim[end : end + len(piece)] == piece}
+    for span in ground.spans:
+        piece = _tokens(span)
+        reached = {end + len(piece) for end in ends if claim[end : end + len(piece)] == piece}
+        may_be_left_out = not (_NEGATION.search(span) or _LIMIT.search(span))
+        ends = ends | reached if may_be_left_out else reached
+    return len(claim) in ends
+
+
+def _tokens(text: str) -> list[str]:
+    """Return the words of a text as they are compared: without case and without the marks around them."""
+    stripped = (word.strip(_EDGES) for word in text.casefold().split())
+    return [word for word in stripped if word]
+
+
+# -- citations ---------------------------------------------------------------------------------------------------------
 
 
 def check_citation(citation: Citation, pages: Mapping[str, Page]) -> None:
@@ -61,11 +218,14 @@ def check_citation(citation: Citation, pages: Mapping[str, Page]) -> None:
     where = f"{citation.source}, characters {citation.start} to {citation.end}"
     if page is None or page.sha256 != citation.source_sha256:
         raise EvidenceError(f"The page of a citation is not the one in the workspace: {where}.")
-    if page.text[citation.start : citation.end] != citation.quote:
+    if not citation.quote or page.text[citation.start : citation.end] != citation.quote:
         raise EvidenceError(f"A quote does not stand at its offsets: {where}.")
-    holding = [b for b in page.blocks if b.start < citation.end and citation.start < b.end]
-    if not any(block.heading_path == citation.heading_path for block in holding) and not any(
-        block.header and block.header.start <= citation.start and block.heading_path == citation.heading_path
-        for block in page.blocks
-    ):
+    holding = itertools.chain.from_iterable(_holding(block, citation) for block in page.blocks)
+    if citation.heading_path not in set(holding):
         raise EvidenceError(f"A quote does not stand under its headings: {where}.")
+
+
+def _holding(block: Block, citation: Citation) -> Iterable[tuple[str, ...]]:
+    """Return the block's heading path if the citation touches the block or its table's header."""
+    places = [(block.start, block.end)] + ([(block.header.start, block.header.end)] if block.header else [])
+    return [block.heading_path] if any(a < citation.end and citation.start < b for a, b in places) else []

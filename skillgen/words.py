@@ -7,8 +7,15 @@ import re
 from typing import Protocol
 
 _WORD = re.compile(r"[^\W_]+")
-# What a reader would notice if it changed: code, numbers, paths, identifiers, names with capitals inside.
-_HARD = re.compile(r"`[^`]+`|\d[\d.,:%]*\w*|[\w.-]*/[\w./-]+|\w+(?:_\w+)+|\b\w+-\w*\d\w*\b")
+# What a reader would notice if it changed: code, numbers and words with a number, paths, identifiers. Every alternative
+# begins at the beginning of a word and looks at it once, so that a word of a megabyte takes no longer than its length.
+_HARD = re.compile(
+    r"`[^`]+`"
+    r"|\b(?=\w*\d)\w+(?:[.,:%]+\w+)*%?"
+    r"|(?<![\w./-])[\w.-]*/[\w./-]+"
+    r"|\b(?=_*[^\W_]+_+[^\W_])\w+"
+    r"|\b\w+-\w*\d\w*\b"
+)
 _HARD_EDGE = ".,:;)"
 
 STOP_WORDS = frozenset(

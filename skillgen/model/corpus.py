@@ -83,7 +83,9 @@ class Block:
 class Page:
     """A parsed source: its raw text and its blocks in the order of the text.
 
-    `meta` are the values that came with it as text (front matter, export metadata), by key.
+    `meta` are the values that came with it as text (front matter, export metadata), by key. `removed` are the ranges
+    that screening took away, as start, end and the mark that a reader sees instead; in `text` they are filled with
+    U+FFFC, so that all offsets stay those of the raw file.
     """
 
     source: str
@@ -93,6 +95,7 @@ class Page:
     blocks: tuple[Block, ...]
     url: str | None = None
     meta: tuple[tuple[str, str], ...] = ()
+    removed: tuple[tuple[int, int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,8 @@ import yaml
 
 _FENCE = re.compile(r"\ufeff?(?P<fence>---|\+\+\+)[ \t]*(?:\r\n|\r|\n)")
 _MAX_CHARACTERS = 50_000
+# PyYAML lets its own errors through where a tag does not fit its value (`!!int ""`, `!!bool maybe`).
+_UNREADABLE = (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,11 @@ class FrontMatter:
     problem: str | None = None
 
     def text(self, key: str) -> str:
-        """Return the value of a key if it is a string with something in it, otherwise the empty string."""
+        """Return the value of a key if it is a string or a number, otherwise the empty string."""
         value = self.values.get(key)
-        return " ".join(value.split()) if isinstance(value, str) else ""
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            return ""
+        return " ".join(str(value).split())
 
 
 def read_front_matter(text: str) -> FrontMatter:
@@ -46,7 +50,7 @@ def read_front_matter(text: str) -> FrontMatter:
     content = text[opening.end() : max(opening.end(), closing.start())]
     try:
         values = _load(content, fence)
-    except (yaml.YAMLError, tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
+    except _UNREADABLE as error:
         reason = str(error).split("\n", 1)[0]
         return FrontMatter(end=closing.end(), problem=f"The front matter cannot be read ({reason}).")
     if values is None or isinstance(values, dict):

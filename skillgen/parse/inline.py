@@ -1,163 +1,301 @@
 """Markdown's inline markup removed, with every character that stays tied to its raw offsets.
 
-Parsers give positions of blocks only; a citation needs those of a sentence. So the text of a block is scanned once:
-emphasis marks, link targets, images, HTML tags and comments go, code spans stay as they are.
+Parsers give positions of blocks only; a citation needs those of a sentence. So the text of a block is scanned once,
+in linear time: emphasis marks, link targets, images, HTML tags and comments go, code spans stay as they are.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from html.entities import html5
 
-# Each alternative is bounded, so that no input makes the scan quadratic.
-_MARKUP = re.compile(
-    r"""
-      (?P<escape>\\[!-/:-@\[-`{-~])
-    | (?P<break>\\?\n)
-    | (?P<code>(?P<ticks>`{1,8})(?!`)[^`](?:.{0,2000}?[^`])?(?P=ticks)(?!`))
-    | (?P<comment><!--.{0,5000}?-->)
-    | <(?P<auto>[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]{1,2000}|[\w.+-]{1,100}@[\w.-]{1,100})>
-    | (?P<tag></?[A-Za-z][A-Za-z0-9-]{0,30}(?:\s[^<>]{0,2000})?/?>)
-    | (?P<image>!\[[^\[\]]{0,500}\](?:\([^()\n]{0,2000}(?:\([^()\n]{0,500}\)[^()\n]{0,500})?\)|\[[^\[\]]{0,200}\])?)
-    | \[\[(?:[^\[\]|\n]{1,300}\|)?(?P<wiki>[^\[\]|\n]{1,300})\]\]
-    | (?P<footnote>\[\^[^\[\]\s]{1,100}\])
-    | \[(?P<link>[^\[\]]{1,1000}|[^\[\]]{0,500}!\[[^\[\]]{0,300}\]\([^()]{0,500}\)[^\[\]]{0,500})\]
-      (?:\((?:<[^<>\n]{0,2000}>|[^()\n]{0,2000}(?:\([^()\n]{0,500}\)[^()\n]{0,500})?)\)|\[[^\[\]]{0,300}\])
-    | (?P<struck>~~(?=\S).{1,2000}?(?<=\S)~~)
-    | (?P<stars>\*{1,3})(?=[^\s*])(?P<starred>.{1,2000}?)(?<=[^\s*])(?P=stars)(?!\*)
-    | (?<!\w)(?P<bars>_{1,3})(?=[^\s_])(?P<barred>.{1,2000}?)(?<=[^\s_])(?P=bars)(?!\w)
-    | (?P<entity>&(?:\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_WHITE = re.compile(r"\s+")
-_BREAKING_TAG = re.compile(r"</?(?:br|p|div|li|tr|td|th|ul|ol|h[1-6]|summary|details|table)\b", re.IGNORECASE)
-_INVISIBLE = re.compile(r"<(script|style)\b.{0,200000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_MAX_DEPTH = 8
-_INNER = ("wiki", "link", "starred", "barred")
+from skillgen.parse.emphasis import Delimiter, delimiter, marks
+from skillgen.parse.mapped import MappedText, TextBuilder, join_segments
 
+__all__ = ["MappedText", "join_segments", "plain_text", "reference_key", "without_scripts"]
 
-@dataclass(frozen=True, slots=True)
-class MappedText:
-    """A text whose character i came from `starts[i]` to `ends[i]` of the raw page."""
-
-    text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
-
-    def raw_range(self, start: int, end: int) -> tuple[int, int]:
-        """Return the raw offsets that the characters from `start` to `end` (not empty) came from."""
-        return self.starts[start], self.ends[end - 1]
-
-
-@dataclass(frozen=True, slots=True)
-class _Char:
-    char: str
-    start: int
-    end: int
-
-
-def join_segments(raw: str, segments: list[tuple[int, int]]) -> MappedText:
-    """Return the raw segments joined by newlines; a newline maps to the gap between two segments."""
-    chars: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for index, (start, end) in enumerate(segments):
-        if index:
-            chars.append("\n")
-            starts.append(segments[index - 1][1])
-            ends.append(start)
-        chars.append(raw[start:end])
-        starts.extend(range(start, end))
-        ends.extend(range(start + 1, end + 1))
-    return MappedText("".join(chars), tuple(starts), tuple(ends))
-
-
-# Over this many characters a block is no prose that somebody marked up: its markup stays, and the scan stays quick
-# (the worst input that was found, unmatched asterisks, takes 2 s for this many).
+# Over this many characters, or this much markup, a block is no prose that somebody wrote: its markup stays.
 MAX_SCANNED = 100_000
+MAX_MARKS = 5_000
+_MAX_LABEL = 1_000
+
+_SPECIAL = re.compile(r"\\|`+|<|!?\[|\]|\*+|_+|~+|&|\{")
+# Most list items and cells have nothing that would change: no markup, and single spaces between words alone.
+_NOT_PLAIN = re.compile(r"[\\`<\[\]*_~&{]|[^\S ]|  |\A[ (:]|[ ]\Z")
+_ESCAPE = re.compile(r"\\(?:([!-/:-@\[-`{-~])|\n)")
+_AUTO = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]{1,5000}|[\w.+-]{1,100}@[\w.-]{1,100})>")
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]{0,30})((?:\s[^<>]{0,5000})?/?)>")
+_TARGET = re.compile(r"\((?:\s*<[^<>\n]{0,5000}>[^()\n]{0,500}|[^()]{0,5000}(?:\([^()]{0,500}\)[^()]{0,500}){0,5})\)")
+_LABEL = re.compile(r"\[([^\[\]]{0,300})\]")
+_WIKI = re.compile(r"\[\[(?!\s)(?:[^\[\]|\n]{1,300}\|)?([^\[\]|\n]{1,300})(?<!\s)\]\]")
+_FOOTNOTE = re.compile(r"\[\^[^\[\]\s]{1,100}\]")
+_ALERT = re.compile(r"\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][+-]?", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|([A-Za-z][A-Za-z0-9]{1,31}));")
+# what site generators read and no reader sees: attribute lists, shortcodes and template tags
+_TEMPLATE = re.compile(
+    r"\{(?:[:#.][^{}\n]{0,300}\}(?=[ \t]*(?:\n|\Z))|%[^\n]{0,500}?%\}|\{([<%])[^\n]{0,500}?[>%]\}\})"
+)
+_LINE_MARKUP = re.compile(
+    r"^(?:\([\w.:-]+\)=|:{3,}[^\n]*(?:\n[ \t]*:[\w-]+:[^\n]*)*|\[\[_?TOC_?\]\]|\[TOC\])[ \t]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+_BREAKING_TAG = re.compile(
+    r"(?:br|p|div|li|tr|td|th|[uod]l|dt|dd|h[1-6]|hr|pre|summary|details|table)\Z", re.IGNORECASE
+)
+_HIDDEN = re.compile(r"<!--|<(script|style)\b", re.IGNORECASE)
+_CLOSING_TAG = re.compile(r"</([A-Za-z][A-Za-z0-9-]{0,30})\s*>")
+# Elements of HTML; `<env>` in a sentence is a placeholder, which a reader has to see.
+_ELEMENTS = frozenset(
+    "a abbr acronym address area article aside audio b base bdi bdo big blockquote body br button canvas caption "
+    "center cite code col colgroup data datalist dd del details dfn dialog dir div dl dt em embed fieldset "
+    "figcaption figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe img "
+    "input ins kbd label legend li link main map mark menu meta meter nav nobr noscript object ol optgroup option "
+    "output p param picture pre progress q rp rt ruby s samp script search section select slot small source span "
+    "strike strong style sub summary sup svg table tbody td template textarea tfoot th thead time title tr track tt "
+    "u ul var video wbr".split()
+)
 
 
-def plain_text(content: MappedText) -> MappedText:
-    """Return the content without inline markup and with each run of white space as one space, trimmed."""
-    pieces: list[_Char] = []
-    start_depth = 0 if len(content.text) <= MAX_SCANNED else _MAX_DEPTH
-    for char in _visible(content, 0, len(content.text), depth=start_depth):
-        white = char.char.isspace()
-        if white and (not pieces or pieces[-1].char == " "):
-            continue
-        pieces.append(_Char(" " if white else char.char, char.start, char.end))
-    if pieces and pieces[-1].char == " ":
-        pieces.pop()
-    return MappedText(
-        "".join(piece.char for piece in pieces),
-        tuple(piece.start for piece in pieces),
-        tuple(piece.end for piece in pieces),
-    )
+def reference_key(label: str) -> str:
+    """Return a reference link's label as CommonMark compares it."""
+    return " ".join(label.split()).lower().upper()
+
+
+def plain_text(content: MappedText, references: frozenset[str] = frozenset()) -> MappedText:
+    """Return the content without inline markup and with each run of white space as one space, trimmed.
+
+    `references` are the keys of the page's link definitions: `[text][label]` is a link only if there is one.
+    """
+    if not _NOT_PLAIN.search(content.text):
+        return content
+    builder = TextBuilder()
+    cursor = 0
+    edits = _Scan(content.text, references).edits() if _is_prose(content.text) else []
+    for edit in edits:
+        _copy(builder, content, cursor, edit.start)
+        start, end = content.raw_range(edit.start, edit.end)
+        if edit.kind == "open":
+            builder.opened = start if builder.opened is None else builder.opened
+        elif edit.kind == "close":
+            builder.close(end)
+        elif edit.text:
+            builder.add_squeezed(edit.text, start, end)
+        cursor = edit.end
+    _copy(builder, content, cursor, len(content.text))
+    return builder.build()
+
+
+def _is_prose(text: str) -> bool:
+    return len(text) <= MAX_SCANNED and sum(1 for _ in _SPECIAL.finditer(text)) <= MAX_MARKS
+
+
+def _copy(builder: TextBuilder, content: MappedText, start: int, end: int) -> None:
+    for text, raw_start, raw_end in content.pieces(start, end):
+        builder.add_squeezed(text, raw_start, raw_end)
 
 
 def without_scripts(content: MappedText) -> MappedText:
-    """Return the content without the text of script and style elements."""
-    keep = [True] * len(content.text)
-    for match in _INVISIBLE.finditer(content.text):
-        keep[match.start() : match.end()] = [False] * (match.end() - match.start())
-    kept = [i for i, stays in enumerate(keep) if stays]
-    return MappedText(
-        "".join(content.text[i] for i in kept),
-        tuple(content.starts[i] for i in kept),
-        tuple(content.ends[i] for i in kept),
-    )
+    """Return the content of an HTML block without comments and the text of script and style elements."""
+    builder = TextBuilder()
+    cursor = 0
+    while (hidden := _HIDDEN.search(content.text, cursor)) is not None:
+        _keep(builder, content, cursor, hidden.start())
+        end = "-->" if hidden[1] is None else rf"</{hidden[1]}\s*>"
+        closing = re.compile(end, re.IGNORECASE).search(content.text, hidden.end())
+        cursor = closing.end() if closing else len(content.text)
+    _keep(builder, content, cursor, len(content.text))
+    return builder.raw()
 
 
-def _visible(content: MappedText, start: int, end: int, *, depth: int) -> Iterator[_Char]:
-    """Yield the characters between two positions that a reader sees."""
-    cursor = start
-    while cursor < end:
-        match = _MARKUP.search(content.text, cursor, end) if depth < _MAX_DEPTH else None
-        stop = match.start() if match else end
-        yield from _copied(content, cursor, stop)
+def _keep(builder: TextBuilder, content: MappedText, start: int, end: int) -> None:
+    for piece in content.pieces(start, end):
+        builder.add(*piece)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """A piece of markup: `open` and `close` stand around text, `text` replaces the piece, or nothing does."""
+
+    start: int
+    end: int
+    kind: str = "drop"
+    text: str = ""
+
+
+@dataclass(slots=True)
+class _Bracket:
+    """An opening bracket and how much had been found when it came."""
+
+    start: int
+    image: bool
+    edits: int
+    delimiters: int
+
+
+@dataclass(slots=True)
+class _Scan:
+    """One pass over the special characters of a text."""
+
+    text: str
+    references: frozenset[str]
+    _edits: list[_Edit] = field(default_factory=list)
+    _delimiters: list[Delimiter] = field(default_factory=list)
+    _brackets: list[_Bracket] = field(default_factory=list)
+    _ticks: dict[int, list[int]] | None = None
+    _closing_tags: frozenset[str] | None = None
+    _no_comment_end: bool = False
+
+    def edits(self) -> list[_Edit]:
+        """Return the pieces of markup in the order of the text, without overlap."""
+        lines = [_Edit(line.start(), line.end()) for line in _LINE_MARKUP.finditer(self.text)]
+        cursor = 0
+        for line in lines:
+            self._part(cursor, line.start)
+            cursor = line.end
+        self._part(cursor, len(self.text))
+        emphasis = (_Edit(start, end, "open" if opens else "close") for start, end, opens in marks(self._delimiters))
+        return sorted([*lines, *self._edits, *emphasis], key=lambda edit: edit.start)
+
+    def _part(self, start: int, end: int) -> None:
+        cursor = start
+        while (special := _SPECIAL.search(self.text, cursor, end)) is not None:
+            at = special.start()
+            handler = _HANDLERS[special.group()[0]]
+            cursor = max(handler(self, at, special.end(), end), special.end())
+        self._brackets.clear()
+
+    def _drop(self, match: re.Match[str] | None, text: str = "") -> int:
         if match is None:
-            return
-        yield from _replaced(content, match, depth)
-        cursor = match.end()
+            return 0
+        self._edits.append(_Edit(match.start(), match.end(), "drop", text))
+        return match.end()
+
+    def escape(self, at: int, _end: int, limit: int) -> int:
+        match = _ESCAPE.match(self.text, at, limit)
+        return self._drop(match, (match[1] or " ") if match else "")
+
+    def code(self, at: int, end: int, limit: int) -> int:
+        """Return the end of the code span that begins here; it stays as it is."""
+        if self._ticks is None:
+            self._ticks = {}
+            for run in re.finditer(r"`+", self.text):
+                self._ticks.setdefault(len(run.group()), []).append(run.start())
+        closers = self._ticks.get(end - at, [])
+        closer = bisect_right(closers, at)
+        if closer < len(closers) and closers[closer] < limit:
+            return closers[closer] + end - at
+        return 0
+
+    def angle(self, at: int, _end: int, limit: int) -> int:
+        if self.text.startswith("<!--", at):
+            return self._comment(at, limit)
+        auto = _AUTO.match(self.text, at, limit)
+        if auto:
+            self._edits.append(_Edit(at, at + 1, "open"))
+            self._edits.append(_Edit(auto.end() - 1, auto.end(), "close"))
+            return auto.end()
+        tag = _TAG.match(self.text, at, limit)
+        if tag is None or self._placeholder(tag):
+            return 0
+        return self._drop(tag, " " if _BREAKING_TAG.match(tag[2]) else "")
+
+    def _comment(self, at: int, limit: int) -> int:
+        end = -1 if self._no_comment_end else self.text.find("-->", at + 2, limit)
+        if end < 0:
+            self._no_comment_end = True
+            return 0
+        self._edits.append(_Edit(at, end + 3))
+        return end + 3
+
+    def _placeholder(self, tag: re.Match[str]) -> bool:
+        """Tell `<env>` from an element: it has no attributes and is closed nowhere."""
+        closing, name, rest = tag.groups()
+        if closing or rest or name.casefold() in _ELEMENTS:
+            return False
+        if self._closing_tags is None:
+            self._closing_tags = frozenset(found.casefold() for found in _CLOSING_TAG.findall(self.text))
+        return name.casefold() not in self._closing_tags
+
+    def open(self, at: int, end: int, limit: int) -> int:
+        """An opening bracket: markup that is complete by itself, or the beginning of a link or image."""
+        image = self.text[at] == "!"
+        if not image:
+            wiki = _WIKI.match(self.text, at, limit)
+            if wiki:
+                self._edits.append(_Edit(at, wiki.start(1), "open"))
+                self._edits.append(_Edit(wiki.end(1), wiki.end(), "close"))
+                return wiki.end()
+            alert = _ALERT.match(self.text, at, limit) if at == 0 else None
+            dropped = self._drop(_FOOTNOTE.match(self.text, at, limit) or alert)
+            if dropped:
+                return self._after_footnote(at, dropped)
+        self._brackets.append(_Bracket(at, image, len(self._edits), len(self._delimiters)))
+        return end
+
+    def _after_footnote(self, at: int, end: int) -> int:
+        """A footnote's text begins with its mark and a colon."""
+        starts_line = at == 0 or self.text[at - 1] == "\n"
+        if starts_line and self.text.startswith(":", end):
+            self._edits.append(_Edit(end, end + 1))
+            return end + 1
+        return end
+
+    def close(self, at: int, end: int, limit: int) -> int:
+        """A closing bracket: with a target behind it, a link or an image ends here."""
+        if not self._brackets:
+            return 0
+        bracket = self._brackets.pop()
+        inner = self.text[bracket.start + (2 if bracket.image else 1) : at] if at - bracket.start < _MAX_LABEL else ""
+        tail = self._tail(end, limit, inner)
+        if tail is None:
+            return 0
+        if bracket.image:
+            del self._edits[bracket.edits :], self._delimiters[bracket.delimiters :]
+            self._edits.append(_Edit(bracket.start, tail))
+        else:
+            self._edits.append(_Edit(bracket.start, bracket.start + 1, "open"))
+            self._edits.append(_Edit(at, tail, "close"))
+        return tail
+
+    def _tail(self, end: int, limit: int, inner: str) -> int | None:
+        """Return the end of a link's target or label, or None where this is no link."""
+        target = _TARGET.match(self.text, end, limit)
+        if target:
+            return target.end()
+        label = _LABEL.match(self.text, end, limit)
+        if label and reference_key(label[1] or inner) in self.references:
+            return label.end()
+        return end if inner and reference_key(inner) in self.references else None
+
+    def entity(self, at: int, _end: int, limit: int) -> int:
+        match = _ENTITY.match(self.text, at, limit)
+        if match is None or (match[1] and f"{match[1]};" not in html5):
+            return 0
+        return self._drop(match, html.unescape(match.group()))
+
+    def emphasis(self, at: int, end: int, limit: int) -> int:
+        found = delimiter(self.text, at, end, limit=(0, limit))
+        if found:
+            self._delimiters.append(found)
+        return end
+
+    def brace(self, at: int, _end: int, limit: int) -> int:
+        return self._drop(_TEMPLATE.match(self.text, at, limit))
 
 
-def _copied(content: MappedText, start: int, end: int) -> Iterator[_Char]:
-    for i in range(start, end):
-        yield _Char(content.text[i], content.starts[i], content.ends[i])
-
-
-def _widened(chars: list[_Char], start: int, end: int) -> list[_Char]:
-    """Return the characters with the first and last reaching over the markup around them: a quote keeps it whole."""
-    if chars:
-        chars[0] = replace(chars[0], start=start)
-        chars[-1] = replace(chars[-1], end=end)
-    return chars
-
-
-def _replaced(content: MappedText, match: re.Match[str], depth: int) -> Iterator[_Char]:
-    """Yield what a reader sees of one piece of markup."""
-    raw_start, raw_end = content.starts[match.start()], content.ends[match.end() - 1]
-    for name in _INNER:
-        if match.group(name) is not None:
-            inner = list(_visible(content, match.start(name), match.end(name), depth=depth + 1))
-            yield from _widened(inner, raw_start, raw_end)
-            return
-    yield from _literal(content, match, raw_start, raw_end)
-
-
-def _literal(content: MappedText, match: re.Match[str], raw_start: int, raw_end: int) -> Iterator[_Char]:
-    """Yield what stands for markup that holds no further markup; comments, images and tags give nothing."""
-    if match.group("code") is not None:
-        yield from _copied(content, match.start(), match.end())
-    elif match.group("auto") is not None:
-        yield from _widened(list(_copied(content, match.start("auto"), match.end("auto"))), raw_start, raw_end)
-    elif match.group("escape") is not None:
-        yield _Char(match.group()[1], raw_start, raw_end)
-    elif match.group("entity") is not None:
-        for char in html.unescape(match.group()):
-            yield _Char(char, raw_start, raw_end)
-    elif match.group("break") is not None or _BREAKING_TAG.match(match.group()):
-        yield _Char(" ", raw_start, raw_end)
+_HANDLERS = {
+    "\\": _Scan.escape,
+    "`": _Scan.code,
+    "<": _Scan.angle,
+    "[": _Scan.open,
+    "!": _Scan.open,
+    "]": _Scan.close,
+    "*": _Scan.emphasis,
+    "_": _Scan.emphasis,
+    "~": _Scan.emphasis,
+    "&": _Scan.entity,
+    "{": _Scan.brace,
+}

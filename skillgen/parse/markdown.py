@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from skillgen.model.corpus import Block, BlockKind, Finding, Page, SourceFile, Span
 from skillgen.model.lines import Lines
 from skillgen.parse.front_matter import FrontMatter, read_front_matter
-from skillgen.parse.inline import MappedText, join_segments, plain_text, without_scripts
+from skillgen.parse.inline import MappedText, join_segments, plain_text, reference_key, without_scripts
 from skillgen.parse.sentences import sentence_ranges
+from skillgen.parse.tables import cell_texts, row_text
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -23,9 +23,14 @@ if TYPE_CHECKING:
 # Counts up whenever the same text would give other blocks or spans: a workspace then parses its pages again.
 PARSER_VERSION = 1
 
+# Nesting that is deeper is dropped by the parser; each level takes time for each of its lines.
+MAX_NESTING = 32
+# Over this many characters a line with bars is no row that somebody wrote: it is read as running text.
+MAX_ROW = 20_000
+
 _TASK_BOX = re.compile(r"\[[ xX]\]\s+")
-_CELL_BREAK = re.compile(r"(?<!\\)\|")
 _NOT_NEWLINE = re.compile(r"[^\r\n]")
+_CONTAINERS = re.compile(r"(?:[ \t]*(?:>|[-*+](?=\s)|\d{1,9}[.)](?=\s)))*[ \t]*")
 
 
 def parse_markdown(file: SourceFile) -> tuple[Page, tuple[Finding, ...]]:
@@ -35,7 +40,10 @@ def parse_markdown(file: SourceFile) -> tuple[Page, tuple[Finding, ...]]:
     and without overlap.
     """
     front = read_front_matter(file.text)
-    walk = _Walk(file.text, Lines.of(file.text), _tokens(file.text, front.end))
+    lines = Lines.of(file.text)
+    parsed = _parsed_text(file.text, front.end, lines)
+    tokens, references = _tokens(parsed)
+    walk = _Walk(file.text, parsed, lines, tokens, references)
     title = front.text("title") or _first_heading(walk.blocks()) or PurePosixPath(file.source).stem
     page = Page(
         source=file.source,
@@ -52,16 +60,32 @@ def parse_markdown(file: SourceFile) -> tuple[Page, tuple[Finding, ...]]:
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark").enable("table")
+    parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable("table")
     parser.core.ruler.disable(["inline", "text_join"])  # positions of inline markup are found by our own scan
     return parser
 
 
-def _tokens(text: str, body_start: int) -> list[Token]:
-    """Return the block tokens; front matter is blanked so that line numbers stay those of the file."""
-    blanked = _NOT_NEWLINE.sub(" ", text[:body_start]) + text[body_start:]
-    # the same characters in the same lines, without those that the parser would change
-    return _parser().parse(blanked.replace("\0", "\ufffd").replace("\ufeff", " ", 1 if text[:1] == "\ufeff" else 0))
+def _parsed_text(text: str, body_start: int, lines: Lines) -> str:
+    """Return the text as it is parsed: the same characters in the same places, without those that would mislead.
+
+    Front matter is blanked, so that line numbers stay those of the file; so are the bars of a line too long for a row.
+    """
+    parsed = _NOT_NEWLINE.sub(" ", text[:body_start]) + text[body_start:].replace("\0", "\ufffd")
+    if parsed[:1] == "\ufeff":
+        parsed = " " + parsed[1:]
+    huge = [(start, end) for start, end in zip(lines.starts, lines.ends, strict=True) if end - start > MAX_ROW]
+    pieces, cursor = [], 0
+    for start, end in huge:
+        pieces += [parsed[cursor:start], parsed[start:end].replace("|", " ")]
+        cursor = end
+    return "".join([*pieces, parsed[cursor:]])
+
+
+def _tokens(parsed: str) -> tuple[list[Token], frozenset[str]]:
+    """Return the block tokens and the keys of the link definitions."""
+    env: dict[str, Any] = {}
+    tokens = _parser().parse(parsed, env)
+    return tokens, frozenset(reference_key(key) for key in env.get("references", {}))
 
 
 def _findings(page: Page, front: FrontMatter) -> tuple[Finding, ...]:
@@ -108,8 +132,10 @@ class _Walk:
     """One pass over the block tokens of a page."""
 
     text: str
+    parsed: str
     lines: Lines
     tokens: list[Token]
+    references: frozenset[str]
     _list_depth: int = 0
     _item_opened: bool = False
     _blocks: list[Block] | None = None
@@ -129,8 +155,8 @@ class _Walk:
             self._list_depth += 1
         elif token.type in ("bullet_list_close", "ordered_list_close"):
             self._list_depth -= 1
-        elif token.type == "list_item_open":
-            self._item_opened = True
+        elif token.type in ("list_item_open", "list_item_close"):
+            self._item_opened = token.type == "list_item_open"
         elif token.type == "tr_open":
             return self._table_row(index, token)
         elif token.type in ("fence", "code_block"):
@@ -143,19 +169,23 @@ class _Walk:
 
     def _prose(self, token: Token, opener: Token) -> Block | None:
         """A heading, a paragraph, or the first paragraph of a list item."""
-        content = join_segments(self.text, self._segments(token))
+        segments = self._segments(token)
         if opener.type == "heading_open":
-            plain = plain_text(content)
-            return self._made(
-                "heading", content, [(0, len(plain.text))] if plain.text else [], plain, int(opener.tag[1])
-            )
+            content = join_segments(self.text, segments)
+            plain = plain_text(content, self.references)
+            return self._made("heading", content, [(0, len(plain.text))], plain, int(opener.tag[1]))
         kind: BlockKind = "paragraph"
         if self._list_depth and self._item_opened:
             kind = "list_item"
-            content = _without_task_box(content)
+            segments = self._without_task_box(segments)
         self._item_opened = False
-        plain = plain_text(content)
+        content = join_segments(self.text, segments)
+        plain = plain_text(content, self.references)
         return self._made(kind, content, sentence_ranges(plain.text), plain, self._list_depth)
+
+    def _without_task_box(self, segments: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        box = _TASK_BOX.match(self.text, *segments[0]) if segments else None
+        return [(box.end(), segments[0][1]), *segments[1:]] if box and box.end() < segments[0][1] else segments
 
     def _made(
         self, kind: BlockKind, content: MappedText, ranges: list[tuple[int, int]], plain: MappedText, depth: int
@@ -179,8 +209,7 @@ class _Walk:
         for line, content in zip(range(first, last), contents, strict=False):
             start, end = self.lines.starts[line], self.lines.ends[line]
             stripped = content.strip()
-            raw = self.text[start:end].replace("\0", "\ufffd")
-            at = raw.rfind(stripped)
+            at = self.parsed[start:end].rfind(stripped)
             if stripped and at >= 0:
                 segments.append((start + at, start + at + len(stripped)))
         return segments
@@ -188,28 +217,38 @@ class _Walk:
     def _table_row(self, index: int, token: Token) -> Block | None:
         """A row of a table as `header: cell` pairs; the header row itself is only remembered."""
         line = (token.map or [0, 0])[0]
-        segment = self._trimmed_line(line)
-        cells = [self._cell(start, end) for start, end in _cell_ranges(self.text, *segment)]
-        if self.tokens[index - 1].type == "thead_open":
-            header = " | ".join(cell for cell in cells if cell)
-            end = self._trimmed_line(line + 1)[1]  # with the line of dashes below it
-            span = Span(start=segment[0], end=end, text=header) if header else None
-            self._header = (cells, span)
+        is_header = self.tokens[index - 1].type == "thead_open"
+        start, end = self._header_line(line) if is_header else self._trimmed_line(line)
+        if end - start > MAX_ROW:
+            return self._huge_row(start, end)
+        cells = cell_texts(self.text, start, end, self.references)
+        if is_header:
+            name = " | ".join(cell for cell in cells if cell)
+            dashes_end = self._trimmed_line(line + 1)[1]  # with the line of dashes below it
+            self._header = (cells, Span(start=start, end=dashes_end, text=name) if name else None)
             return None
         names, header_span = self._header
-        text = _row_text(names, cells)
+        text = row_text(names, cells)
         return Block(
             kind="table_row",
-            start=segment[0],
-            end=segment[1],
+            start=start,
+            end=end,
             heading_path=(),
             depth=self._list_depth,
-            spans=(Span(start=segment[0], end=segment[1], text=text),) if text else (),
+            spans=(Span(start=start, end=end, text=text),) if text else (),
             header=header_span,
         )
 
-    def _cell(self, start: int, end: int) -> str:
-        return plain_text(join_segments(self.text, [(start, end)])).text
+    def _huge_row(self, start: int, end: int) -> Block | None:
+        content = join_segments(self.text, [(start, end)])
+        plain = plain_text(content, self.references)
+        return self._made("paragraph", content, sentence_ranges(plain.text), plain, self._list_depth)
+
+    def _header_line(self, line: int) -> tuple[int, int]:
+        """Return the range of a table's first line, which a list marker may stand before."""
+        end = self._trimmed_line(line)[1]
+        containers = _CONTAINERS.match(self.text, self.lines.starts[line], end)
+        return (containers.end() if containers else end), end
 
     def _trimmed_line(self, line: int) -> tuple[int, int]:
         start, end = self.lines.starts[line], self.lines.ends[line]
@@ -236,7 +275,7 @@ class _Walk:
         return Block(kind="code", start=start, end=end, heading_path=(), depth=self._list_depth, spans=(span,))
 
     def _raw_line(self, line: int) -> str:
-        return self.text[self.lines.starts[line] : self.lines.ends[line]].replace("\0", "\ufffd")
+        return self.parsed[self.lines.starts[line] : self.lines.ends[line]]
 
     def _html(self, token: Token) -> Block | None:
         """An HTML block: what a reader sees of it, sentence by sentence."""
@@ -245,43 +284,15 @@ class _Walk:
         content = without_scripts(join_segments(self.text, [(a, b) for a, b in segments if a < b]))
         if not content.text:
             return None
-        plain = plain_text(content)
+        plain = plain_text(content, self.references)
         return self._made("html", content, sentence_ranges(plain.text), plain, self._list_depth)
 
 
 def _spans(plain: MappedText, ranges: list[tuple[int, int]]) -> Iterator[Span]:
     previous_end = -1
-    for start, end in ranges:
+    for start, end in ranges if plain.text else []:
         raw_start, raw_end = plain.raw_range(start, end)
         raw_start = max(raw_start, previous_end)
         if raw_start < raw_end:
             yield Span(start=raw_start, end=raw_end, text=plain.text[start:end])
             previous_end = raw_end
-
-
-def _without_task_box(content: MappedText) -> MappedText:
-    box = _TASK_BOX.match(content.text)
-    if not box:
-        return content
-    return MappedText(content.text[box.end() :], content.starts[box.end() :], content.ends[box.end() :])
-
-
-def _cell_ranges(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Return the ranges of a table row's cells: between bars, an escaped bar does not count."""
-    bars = [start + bar.start() for bar in _CELL_BREAK.finditer(text[start:end])]
-    edges = [start - 1, *bars, end]
-    ranges = [(a + 1, b) for a, b in itertools.pairwise(edges)]
-    if bars and bars[0] == start:
-        ranges = ranges[1:]
-    if len(bars) > 1 and not text[bars[-1] + 1 : end].strip():
-        ranges = ranges[:-1]
-    return ranges
-
-
-def _row_text(names: list[str], cells: list[str]) -> str:
-    pairs = []
-    for i, cell in enumerate(cells):
-        name = names[i] if i < len(names) else ""
-        if cell and cell not in {"-", "–", "—"}:  # noqa: RUF001 - dashes that stand for nothing
-            pairs.append(f"{name}: {cell}" if name and name != cell else cell)
-    return "; ".join(pairs)

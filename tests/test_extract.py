@@ -1,0 +1,102 @@
+"""Candidates: what becomes a claim, in whose words, and what does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from skillgen.extract import extract_candidates
+from skillgen.model.corpus import Page, SourceFile
+from skillgen.model.research import Candidate
+from skillgen.parse import parse_markdown
+from skillgen.verify import verify_claim
+
+
+def _page(text: str) -> Page:
+    return parse_markdown(SourceFile(source="a.md", text=text, sha256="0"))[0]
+
+
+def _candidates(text: str) -> tuple[Candidate, ...]:
+    return extract_candidates(_page(text))
+
+
+def _texts(text: str) -> list[str]:
+    return [candidate.claim_text for candidate in _candidates(text)]
+
+
+def test_neighbouring_sentences_are_one_claim_under_title_and_heading() -> None:
+    text = "# Night run\n\n## Start\n\nThe worker starts at 02:15. It reads the queue.\n"
+    assert _texts(text) == ["Night run > Start: The worker starts at 02:15. It reads the queue."]
+
+
+def test_a_lead_in_and_its_steps_are_one_claim_and_one_quote() -> None:
+    text = "# Run\n\nTo start the worker:\n\n1. Open the console\n2. Press start:\n\n   ```\n   worker start\n   ```\n"
+    (candidate,) = _candidates(text)
+    assert candidate.text == "To start the worker: Open the console; Press start: `worker start`"
+    assert len(candidate.citations) == 1
+
+
+def test_a_lead_in_moves_to_what_it_introduces() -> None:
+    steps = (
+        "- "
+        + "Read the queue and note how many entries wait in it today. " * 5
+        + "Then run:\n\n  ```\n  worker drain\n  ```\n"
+    )
+    assert _texts(f"# Run\n\n{steps}")[-1] == "Run: Then run: `worker drain`"
+
+
+def test_a_table_row_cites_its_header() -> None:
+    (candidate,) = _candidates("# Roles\n\n| Role | May read |\n|---|---|\n| `reader` | the queue |\n")
+    assert candidate.claim_text == "Roles: Role: `reader`; May read: the queue"
+    assert [c.quote for c in candidate.citations] == ["| Role | May read |\n|---|---|", "| `reader` | the queue |"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Why does the worker stop at night?",
+        "See the [worker page](worker.md) for more.",
+        "For more information, see the worker page.",
+        "Here is a list of the checks that are there:",
+        "- [The worker page](a.md)\n- [The queue page](b.md)\n- [The other page](c.md)",
+        "[![build](https://x.example/badge.svg)](https://x.example)",
+        "![A picture of the worker and its queue](worker.png)",
+        "The worker reads {{ variables.queue }} at night.",
+        "(worker-target-label)=",
+        "```\n+------+      +-----+\n| work | ---> | end |\n+------+      +-----+\n```",
+        "```mermaid\nflowchart TD\nA[Worker reads] --> B[Queue ends]\n```",
+        "```\n{\n}\n```",
+        "```\n}}}} {{{{ ]]]] [[[[ ((( ))) ;;; xx\n```",
+        "## Table of contents\n\n- The worker and its queue\n- The alert and its route",
+        "<!-- a comment that nobody should see -->",
+        "Maybe.",
+    ],
+)
+def test_what_states_nothing_is_no_claim(body: str) -> None:
+    assert _texts(f"# Worker guide\n\n{body}\n") == []
+
+
+def test_a_pointer_with_a_statement_stays() -> None:
+    text = "The worker stops at night. See the alert page for more."
+    assert _texts(f"# G\n\n{text}\n") == [f"G: {text}"]
+
+
+def test_a_sentence_that_cannot_be_cut_to_size_is_left_out() -> None:
+    assert _texts("# G\n\n" + "word " * 61 + "end.\n") == []
+
+
+def test_a_giant_heading_is_no_lead() -> None:
+    (candidate,) = _candidates("# " + "a" * 5000 + "\n\nThe worker reads the queue every minute.\n")
+    assert candidate.lead == ""
+
+
+def test_a_quote_never_begins_or_ends_inside_markup() -> None:
+    (candidate,) = _candidates("# G\n\n**[The worker](a.md)** reads the queue of *every **other*** worker\n")
+    assert candidate.citations[0].quote == "**[The worker](a.md)** reads the queue of *every **other*** worker"
+    assert candidate.text == "The worker reads the queue of every other worker"
+
+
+def test_a_long_sentence_is_quoted_in_pieces_and_still_supported() -> None:
+    page = _page("# G\n\nThe list is " + ", ".join(f"`{'name' * 3} part{i} {'x' * 12}`" for i in range(13)) + ".\n")
+    (candidate,) = extract_candidates(page)
+    assert len(candidate.citations) > 1
+    assert verify_claim(candidate.claim_text, candidate.citations, {"a.md": page}).support == "supported"
