@@ -12,12 +12,16 @@ from skillgen.model.brief import Facet, Plan, Question
 from skillgen.model.corpus import content_id
 from skillgen.model.draft import Answer, Citation, Claim, Draft, FacetGrade, Gap, NearestPage, Searched, Status, Verdict
 from skillgen.model.research import Candidate, Choice, FacetPassages
-from skillgen.words import hard_tokens, words
+from skillgen.words import hard_tokens, squeezed
 
 MAX_NEAREST = 3
 MAX_ALSO_CITED = 20
+_SPECIFICS_FOR_FULL_DELTA = 4.0
 _CAPITALISED = re.compile(r"(?<=[\w,;] )[A-Z][\w-]+")
-_SPECIFICS_FOR_FULL_DELTA = 4
+_CHANNEL = re.compile(r"(?<!\w)#[a-z][\w-]+")
+_OURS = re.compile(r"\b(?:we|us|our|ours)\b", re.IGNORECASE)
+_MADE_UP = re.compile(r"[-_/.:=<>{}@$]|\d{2}")
+_PLAIN_PAIR = re.compile(r"[A-Za-z]+/[A-Za-z]+")
 
 
 def make_claim(choice: Choice, verdict: Verdict, *, facets: Sequence[str]) -> Claim:
@@ -60,11 +64,21 @@ def with_unique_ids(claims: Sequence[Claim]) -> tuple[Claim, ...]:
 def estimate_delta(candidate: Candidate) -> float:
     """Return how far a statement goes beyond what a model knows, from 0 to 1: an estimate that needs no model.
 
-    It counts what only this organisation can have written: code, paths, identifiers, numbers and names inside a
-    sentence. Four of them or more give 1.
+    It adds up what only this organisation can have written (code, paths, identifiers, numbers, channels, "we"), less
+    for what may as well be general (a command of plain words, "CI/CD", a name with a capital). 4 or more give 1.
     """
-    specifics = set(hard_tokens(candidate.text)) | set(_CAPITALISED.findall(candidate.text))
-    return round(min(1.0, len(specifics) / _SPECIFICS_FOR_FULL_DELTA), 2)
+    text = candidate.text
+    specifics = {token: _specificity(token) for token in (*hard_tokens(text), *_CHANNEL.findall(text))}
+    names = set(_CAPITALISED.findall(text)) - specifics.keys()
+    total = sum(specifics.values()) + 0.25 * len(names) + bool(_OURS.search(text))
+    return round(min(1.0, total / _SPECIFICS_FOR_FULL_DELTA), 2)
+
+
+def _specificity(token: str) -> float:
+    """Return how sure it is that a token was made up here, from 0 to 1."""
+    if _PLAIN_PAIR.fullmatch(token):
+        return 0.25
+    return 1.0 if token.startswith("#") or _MADE_UP.search(token) else 0.5
 
 
 def with_body(draft: Draft, claim_ids: frozenset[str]) -> Draft:
@@ -131,14 +145,43 @@ def _gap(facet: Facet, question: Question, found: FacetPassages) -> Gap:
         nearest.setdefault(chunk.source, NearestPage(source=chunk.source, heading_path=chunk.heading_path))
     pages = tuple(nearest.values())[:MAX_NEAREST]
     looked = f" The nearest page is {pages[0].source}." if pages else ""
-    wanted = facet.text[:1].lower() + facet.text[1:] if len(words(facet.text)) > 1 else facet.text
     return Gap(
         facet=facet.id,
         question=question.text,
         searched=found.query,
         nearest=pages,
-        ask=f"Our pages do not say: {wanted}.{looked} Can you tell us, and say where it should be written down?",
+        ask=f"{_missing(facet.text, question.text)}{looked} Can you tell us, and say where it should be written down?",
     )
+
+
+# An auxiliary at the start, or after "what ...", makes a question of its own; "what triggers it" goes on a sentence.
+_AUXILIARY = (
+    r"(?:is|are|was|were|does|do|did|can|could|must|should|shall|may|might|will|would|has|have|had"
+    r"|isn't|aren't|doesn't|don't|can't|won't)"
+)
+_ASKS = re.compile(
+    r"(?:(?:at|after|before|by|during|for|from|in|into|of|on|through|to|under|until|via|with)\s+)?"
+    r"(?:what|which|who|whom|whose|when|where|why|how)\b",
+    re.IGNORECASE,
+)
+_OWN_QUESTION = re.compile(rf"{_AUXILIARY}\b|{_ASKS.pattern}.*?\b{_AUXILIARY}\b", re.IGNORECASE)
+_JOINED = re.compile(r"^(?:(?:and|or|that)\s+)+(?=\w)", re.IGNORECASE)
+_ACRONYM = re.compile(r"\w*[A-Z0-9]\w*[A-Z0-9]|[A-Z]\b|\W")
+
+
+def _missing(facet: str, question: str) -> str:
+    """Return what the pages do not say (a question, a part of one, or a statement to be shown), in full sentences."""
+    asked = _JOINED.sub("", " ".join(facet.split())).rstrip(" ?.;:,")
+    capital = asked[:1].upper() + asked[1:]
+    whole = squeezed(asked) == squeezed(question)
+    context = "" if whole else f" It is a part of this question: {question.rstrip()}"
+    if _OWN_QUESTION.match(asked):
+        return f"Our pages do not answer this: {capital}?{context}"
+    if _ASKS.match(asked):
+        return f"Our pages do not say {asked if _ACRONYM.match(asked) else asked[:1].lower() + asked[1:]}.{context}"
+    if squeezed(asked) in squeezed(question):
+        return f'Our pages say nothing on "{asked}".{context}'
+    return f"Our pages do not show this: {capital}."
 
 
 def draft_json(draft: Draft) -> str:

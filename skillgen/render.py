@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from skillgen.model.brief import Plan
-from skillgen.model.draft import Citation, Claim, Draft, TargetScore
+from skillgen.model.draft import Citation, Claim, Draft
 from skillgen.templating import Templates
+from skillgen.words import STOP_WORDS, squeezed
 
 MAX_DESCRIPTION = 1024
+# Name and description are in every session of an agent: 400 characters together, of which the name may take 64.
+AIM_DESCRIPTION = 336
+MAX_TITLE = 60
+MAX_SLUG = 48
 # The longest reference that is read without a list of what it holds (Skill Builder's limit is 100 lines).
 _LINES_WITHOUT_CONTENTS = 80
+# A lead stands at most 3,000 characters above its claim (the contract of the package); markup takes some of them.
+_LEAD_REACH = 2400
+_LABEL_END = re.compile(r":\s|;\s|\s\(|\s[\u2013\u2014-]{1,2}\s")
+_ARROW = re.compile(r"\s*[-=]?>+\s*")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,70 +36,89 @@ class Rendered:
     body_tokens: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Topic:
+    """A coverage target with its title and the claims that are filed under it."""
+
+    title: str
+    text: str
+    claims: tuple[Claim, ...]
+
+
 @dataclass(slots=True)
 class _Markers:
-    """Numbers citations in the order in which they are first shown."""
+    """Numbers places in the order in which they are first shown; a place is one heading of a page, and lines of it."""
 
-    numbers: dict[tuple[str, int, int], int] = field(default_factory=dict)
-    citations: list[Citation] = field(default_factory=list)
+    numbers: dict[tuple[str, tuple[str, ...], tuple[tuple[int, int], ...]], int] = field(default_factory=dict)
+    rows: list[dict[str, str]] = field(default_factory=list)
 
     def of(self, citations: Iterable[Citation]) -> str:
-        """Return the markers of the citations, one after the other."""
-        return "".join(self._marker(citation) for citation in citations)
+        """Return the markers of the citations: one for all that stand under one heading of one page."""
+        places: dict[tuple[str, tuple[str, ...]], list[Citation]] = {}
+        for citation in citations:
+            places.setdefault((citation.source, citation.heading_path), []).append(citation)
+        return "".join(self._marker(held) for held in places.values())
 
-    def _marker(self, citation: Citation) -> str:
-        key = (citation.source, citation.start, citation.end)
+    def _marker(self, held: Sequence[Citation]) -> str:
+        lines = tuple(dict.fromkeys(citation.lines for citation in held))
+        key = (held[0].source, held[0].heading_path, lines)
         if key not in self.numbers:
-            self.citations.append(citation)
-            self.numbers[key] = len(self.citations)
+            self.numbers[key] = len(self.numbers) + 1
+            self.rows.append(_row(self.numbers[key], held[0], lines))
         return f"[S{self.numbers[key]}]"
 
 
 def describe(plan: Plan, templates: Templates) -> str:
-    """Return what the skill holds and when to use it, in at most 1,024 characters without angle brackets."""
+    """Return what the skill holds and when to use it, in at most 1,024 characters without angle brackets.
+
+    Where there is room (336 characters) the targets stand in full, else by their titles, and if need be without the
+    last ones.
+    """
     titles = [brief.title for brief in plan.briefs]
     targets = [target.text for brief in plan.briefs for target in brief.targets]
-    text = templates.render("description.txt.j2", {"titles": titles, "targets": targets})
-    text = " ".join(re.sub(r"\s*-?>\s*", " to ", text).replace("<", "").split())
-    if len(text) <= MAX_DESCRIPTION:
-        return text
-    return text[: MAX_DESCRIPTION - 1].rsplit(" ", 1)[0] + "…"
+    short = short_titles(targets)
+    text = ""
+    for named in (targets, *(short[:count] for count in range(len(short), 0, -1))):
+        text = _described(templates, titles, named)
+        if len(text) <= AIM_DESCRIPTION:
+            return text
+    return text if len(text) <= MAX_DESCRIPTION else text[: MAX_DESCRIPTION - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _described(templates: Templates, titles: Sequence[str], targets: Sequence[str]) -> str:
+    values = {"titles": titles, "targets": [text.rstrip(" .;") for text in targets]}
+    text = templates.render("description.txt.j2", values)
+    return " ".join(_ARROW.sub(" to ", text).replace("<", "").split())
 
 
 def render_package(draft: Draft, templates: Templates, *, generator: str) -> Rendered:
     """Return the package's files: SKILL.md, a reference for every target that has more claims, and the sources."""
     markers = _Markers()
-    targets = draft.coverage.targets
-    homes = _homes(draft)
-    body = [claim for claim in draft.claims if claim.in_body]
-    rest = [claim for claim in draft.claims if not claim.in_body]
     sections = [
-        {"title": _heading(target.text), "groups": _groups(claims, markers)}
-        for target, claims in _by_target(body, targets, homes)
+        {"title": topic.title, "text": topic.text, "groups": _groups(_in_reading_order(topic.claims), markers)}
+        for topic in _topics(draft, in_body=True)
     ]
     files: dict[str, str] = {}
     references = []
-    slugs: set[str] = {"sources"}
-    for target, claims in _by_target(rest, targets, homes):
-        path = f"references/{_unique_slug(target.text, slugs)}.md"
-        files[path] = _reference(_heading(target.text), claims, markers, templates)
-        topic = target.text[:1].lower() + target.text[1:] if not target.text[:2].isupper() else target.text
-        references.append({"title": _heading(target.text), "path": path, "count": len(claims), "topic": topic})
-    skill = templates.render(
+    slugs = {"sources"}
+    for topic in _topics(draft, in_body=False):
+        path = f"references/{_unique_slug(topic.title, slugs)}.md"
+        files[path] = _reference(topic, markers, templates)
+        references.append({"title": topic.title, "text": topic.text, "path": path, "count": len(topic.claims)})
+    files["SKILL.md"] = templates.render(
         "SKILL.md.j2",
         {
             "skill": {"name": draft.skill.name, "description": draft.skill.description},
             "generator": generator,
-            "title": " and ".join(brief.title for brief in draft.briefs),
-            "example_marker": "[S1]" if markers.citations else "",
+            "title": "; ".join(brief.title for brief in draft.briefs),
+            "example_marker": "[S1]" if markers.rows else "",
             "sections": sections,
             "references": references,
-            "not_documented": [target.text for target in targets if not target.score],
+            "not_documented": [target.text.rstrip(" .;") for target in draft.coverage.targets if not target.score],
         },
     )
-    files["SKILL.md"] = skill
-    files["references/sources.md"] = templates.render("sources.md.j2", {"sources": _rows(markers)})
-    return Rendered(files=dict(sorted(files.items())), body_tokens=body_tokens(skill))
+    files["references/sources.md"] = templates.render("sources.md.j2", {"sources": markers.rows})
+    return Rendered(files=dict(sorted(files.items())), body_tokens=body_tokens(files["SKILL.md"]))
 
 
 def body_tokens(skill: str) -> int:
@@ -97,73 +127,189 @@ def body_tokens(skill: str) -> int:
     return -(-len(body) // 4)
 
 
+# -- topics --------------------------------------------------------------------------------------------------------
+
+
+def _topics(draft: Draft, *, in_body: bool) -> list[_Topic]:
+    """Return the targets that have claims (in the body, or for the references), in the briefs' order."""
+    targets = draft.coverage.targets
+    titles = short_titles([target.text for target in targets])
+    homes = _homes(draft)
+    claims = [claim for claim in draft.claims if claim.in_body == in_body]
+    topics = [
+        _Topic(title, target.text, tuple(claim for claim in claims if homes[claim.id] == target.id))
+        for target, title in zip(targets, titles, strict=True)
+    ]
+    return [topic for topic in topics if topic.claims]
+
+
 def _homes(draft: Draft) -> dict[str, str]:
-    """Return for each claim the target it is filed under: the first target of its best facet."""
+    """Return for each claim the target it is filed under: that of its best facet, with evidence if there is one."""
     of_facet = {facet.id: facet.targets for answer in draft.answers for facet in answer.facets}
-    default = draft.coverage.targets[0].id
-    return {
-        claim.id: next((of_facet[f][0] for f in claim.facets if of_facet.get(f)), default) for claim in draft.claims
-    }
+    score = {target.id: target.score for target in draft.coverage.targets}
+    return {claim.id: _home([t for f in claim.facets for t in of_facet.get(f, ())], score) for claim in draft.claims}
 
 
-def _by_target(
-    claims: Sequence[Claim], targets: Sequence[TargetScore], homes: dict[str, str]
-) -> list[tuple[TargetScore, list[Claim]]]:
-    filed = [(target, [claim for claim in claims if homes[claim.id] == target.id]) for target in targets]
-    return [(target, held) for target, held in filed if held]
+def _home(targets: Sequence[str], score: Mapping[str, float]) -> str:
+    known = [target for target in targets if target in score] or list(score)
+    return next((target for target in known if score[target]), known[0])
 
 
-def _groups(claims: Sequence[Claim], markers: _Markers) -> list[dict[str, object]]:
-    """Return the claims under their leads, each lead said once, in the order of the first claim of each."""
-    groups: dict[str, list[dict[str, str]]] = {}
+def short_titles(texts: Sequence[str]) -> list[str]:
+    """Return a title for each text, no two the same: its label, or its opening words, or where need be all of it."""
+    titles = [_short_title(text) for text in texts]
+    common = {title for title, count in Counter(map(str.casefold, titles)).items() if count > 1}
+    whole = [
+        _capitalised(text) if title.casefold() in common else title for text, title in zip(texts, titles, strict=True)
+    ]
+    seen: Counter[str] = Counter()
+    unique = []
+    for title in whole:
+        seen[title.casefold()] += 1
+        turn = seen[title.casefold()]
+        unique.append(f"{title} ({turn})" if turn > 1 else title)
+    return unique
+
+
+def _short_title(text: str) -> str:
+    flat = _capitalised(text)
+    label = _LABEL_END.split(flat, maxsplit=1)[0].rstrip(" ,")
+    if 0 < len(label) <= MAX_TITLE:
+        return label
+    clause = label.split(", ")[0]
+    if " " in clause and len(clause) <= MAX_TITLE:
+        return clause
+    words = label[:MAX_TITLE].rsplit(" ", 1)[0].split() if " " in label[:MAX_TITLE] else [label[: MAX_TITLE - 1]]
+    while len(words) > 1 and words[-1].casefold().rstrip(",") in STOP_WORDS:
+        words.pop()
+    return " ".join(words).rstrip(",") + "…"
+
+
+def _capitalised(text: str) -> str:
+    flat = " ".join(text.split()).rstrip(" .;:")
+    return flat[:1].upper() + flat[1:]
+
+
+# -- claims --------------------------------------------------------------------------------------------------------
+
+
+def _in_reading_order(claims: Sequence[Claim]) -> list[Claim]:
+    """Return the claims page by page as the text goes; the page of the worthiest claim first."""
+    turns = {source: turn for turn, source in enumerate(dict.fromkeys(_place(claim).source for claim in claims))}
+    return sorted(claims, key=lambda claim: (turns[_place(claim).source], _place(claim).start, claim.id))
+
+
+def _place(claim: Claim) -> Citation:
+    """Return the citation that says where a claim stands: the last, as the one before may be a table's header."""
+    return claim.citations[-1]
+
+
+def _groups(claims: Iterable[Claim], markers: _Markers) -> list[dict[str, object]]:
+    """Return the claims under their leads, each lead said once, in the order of the first claim of each.
+
+    Under a heading's longest lead stand those with a shorter one too. A lead is said again where it would be too far.
+    """
+    groups: list[_Group] = []
     for claim in claims:
-        shown = {"text": _without_lead(claim), "markers": markers.of(claim.citations)}
-        groups.setdefault(claim.lead, []).append(shown)
-    return [{"lead": lead, "claims": held} for lead, held in groups.items()]
+        group = next((group for group in groups if group.takes(claim)), None)
+        if group is None:
+            group = _Group(_place(claim).heading_path)
+            groups.append(group)
+        group.add(claim)
+    return [{"lead": group.lead, "claims": _shown(group.claims, markers)} for group in groups]
 
 
-def _without_lead(claim: Claim) -> str:
-    return claim.text.removeprefix(claim.lead).strip()
+@dataclass(slots=True)
+class _Group:
+    """Claims of one heading under the longest of their leads; a claim without a lead stands alone."""
+
+    heading_path: tuple[str, ...]
+    lead: str = ""
+    claims: list[Claim] = field(default_factory=list)
+
+    def takes(self, claim: Claim) -> bool:
+        """Tell whether the claim may stand in the group: its lead is said by the group's, or says it, near enough."""
+        one, other = squeezed(claim.lead), squeezed(self.lead)
+        if not (one and other and self.heading_path == _place(claim).heading_path and (one in other or other in one)):
+            return False
+        return sum(len(held.text) for held in (*self.claims, claim)) <= _LEAD_REACH
+
+    def add(self, claim: Claim) -> None:
+        """Add the claim as the last of the group."""
+        self.lead = max(self.lead, claim.lead, key=len)
+        self.claims.append(claim)
 
 
-def _reference(title: str, claims: Sequence[Claim], markers: _Markers, templates: Templates) -> str:
-    """Return a reference page: the claims under the title of the page they come from."""
-    pages: dict[str, list[dict[str, str]]] = {}
-    for claim in sorted(claims, key=lambda c: (c.citations[0].source, c.citations[0].start)):
-        path = claim.citations[-1].heading_path
-        heading = path[-1] if len(path) > 1 else ""
-        shown = {"heading": heading, "text": _without_lead(claim), "markers": markers.of(claim.citations)}
-        pages.setdefault(path[0], []).append(shown)
-    lines = len(claims) + 4 * len(pages)
-    values = {
-        "title": title,
-        "contents": lines > _LINES_WITHOUT_CONTENTS,
-        "pages": [{"title": page, "claims": held} for page, held in pages.items()],
-    }
-    return templates.render("reference.md.j2", values)
-
-
-def _rows(markers: _Markers) -> list[dict[str, str]]:
+def _shown(claims: Iterable[Claim], markers: _Markers) -> list[dict[str, str]]:
     return [
-        {
-            "marker": f"S{number}",
-            "source": citation.source,
-            "heading": " > ".join(citation.heading_path),
-            "lines": "-".join(map(str, dict.fromkeys(citation.lines))),
-            "url": quote(citation.url, safe="/:?#&=%@+,;~.-_") if citation.url else "",
-        }
-        for number, citation in enumerate(markers.citations, start=1)
+        {"text": claim.text.removeprefix(claim.lead).strip(), "markers": markers.of(claim.citations)}
+        for claim in claims
     ]
 
 
-def _heading(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _reference(topic: _Topic, markers: _Markers, templates: Templates) -> str:
+    """Return a reference page: the claims under the title of the page and the heading that they come from."""
+    by_source: dict[str, list[Claim]] = {}
+    for claim in _in_reading_order(topic.claims):
+        by_source.setdefault(_place(claim).source, []).append(claim)
+    named = Counter(_page_title(held[0]) for held in by_source.values())
+    pages = []
+    for source, held in by_source.items():
+        title = _page_title(held[0])
+        pages.append(
+            {"title": f"{title} ({source})" if named[title] > 1 else title, "groups": _by_heading(held, markers)}
+        )
+    values = {"title": topic.title, "text": topic.text, "contents": False, "pages": pages}
+    text = templates.render("reference.md.j2", values)
+    if len(text.splitlines()) <= _LINES_WITHOUT_CONTENTS:
+        return text
+    return templates.render("reference.md.j2", {**values, "contents": True})
+
+
+def _page_title(claim: Claim) -> str:
+    return _place(claim).heading_path[0]
+
+
+def _by_heading(claims: Iterable[Claim], markers: _Markers) -> list[dict[str, object]]:
+    """Return a page's claims under its headings; what stands under the title alone comes first, without a lead."""
+    groups: dict[tuple[str, ...], list[Claim]] = {}
+    for claim in claims:
+        groups.setdefault(_place(claim).heading_path[1:], []).append(claim)
+    ordered = sorted(groups.items(), key=lambda item: bool(item[0]))
+    return [{"lead": _opening(path), "claims": _shown(held, markers)} for path, held in ordered]
+
+
+def _opening(path: Sequence[str]) -> str:
+    """Return the last heading as the opening of what stands under it."""
+    heading = path[-1].rstrip(" :") if path else ""
+    return heading if not heading or heading[-1] in "?!." else f"{heading}:"
+
+
+# -- sources -------------------------------------------------------------------------------------------------------
+
+
+def _row(number: int, citation: Citation, lines: Sequence[tuple[int, int]]) -> dict[str, str]:
+    return {
+        "marker": f"S{number}",
+        "source": citation.source,
+        "heading": " > ".join(citation.heading_path),
+        "lines": ", ".join("-".join(map(str, dict.fromkeys(pair))) for pair in sorted(lines)),
+        "url": _address(citation.url) if citation.url else "",
+    }
+
+
+def _address(url: str) -> str:
+    """Return the address so that it ends no Markdown link, and no entity in it is read as a character."""
+    return _ENTITY.sub(r"\\&", quote(url, safe="/:?#&=%@+,;~.-_"))
 
 
 def _unique_slug(text: str, taken: set[str]) -> str:
     """Return a file name for the text: lower-case ASCII words, at most 48 characters, counted on where it is taken."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:48].strip("-") or "target"
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", re.sub(r"['\u2019]", "", plain))
+    slug = "-".join(words) or "target"
+    if len(slug) > MAX_SLUG:
+        slug = slug[:MAX_SLUG].rsplit("-", 1)[0] if slug[MAX_SLUG] != "-" else slug[:MAX_SLUG]
     name, turn = slug, 1
     while name in taken:
         turn += 1

@@ -6,17 +6,22 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from pathlib import Path
+from itertools import chain
+from pathlib import Path, PurePosixPath
+from traceback import walk_tb
 from typing import TYPE_CHECKING
 
 from skillgen.errors import PrerequisiteError, TemplateError
-from skillgen.markdown_text import escape_cell, escape_markdown
+from skillgen.markdown_text import escape_cell, escape_link, escape_markdown
 from skillgen.resources import data_dir
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+SUFFIX = ".j2"
+# What YAML or UTF-8 cannot hold, and what ends a line in either.
+_NOT_YAML = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]+")
+_HINT = "docs/templates.md lists the values that a template gets, and what it may do."
 
 
 class Templates:
@@ -43,36 +48,59 @@ class Templates:
             TemplateError: the template is wrong, asks for a value that does not exist, or leaves the sandbox.
         """
         from jinja2 import TemplateError as JinjaError
-        from jinja2 import TemplateSyntaxError
+        from jinja2 import TemplateNotFound, TemplateSyntaxError
 
         try:
             return self._environment.get_template(name).render(values)
         except TemplateSyntaxError as error:
-            raise TemplateError(
-                f"{error.filename or name}, line {error.lineno}: {error.message}.",
-                hint="docs/templates.md lists the values that a template gets.",
-            ) from error
-        except (JinjaError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-            raise TemplateError(
-                f"The template {self._path(name)} cannot be rendered: {error}.",
-                hint="docs/templates.md lists the values that a template gets.",
-            ) from error
+            where = f"{error.filename or name}, line {error.lineno}"
+            raise TemplateError(f"{where}: {error.message}.", hint=_HINT) from error
+        except TemplateNotFound as error:
+            where = self._place(error) or f"the folders {' and '.join(map(str, self._folders))}"
+            message = f"There is no template {error.name} (asked for in {where})."
+            raise TemplateError(message, hint=f"A template includes {SUFFIX} files of its own folder only.") from error
+        except (JinjaError, *_FAULTS) as error:
+            where = self._place(error) or str(self._path(name))
+            reason = str(error) or type(error).__name__
+            raise TemplateError(f"{where} cannot be rendered: {reason.rstrip('.')}.", hint=_HINT) from error
 
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of every template in use, by name."""
-        names = sorted({path.name for folder in self._folders for path in folder.glob("*.j2")})
-        return {name: hashlib.sha256(self._path(name).read_bytes()).hexdigest() for name in names}
+        found = chain.from_iterable(
+            (path.relative_to(folder).as_posix() for path in folder.rglob(f"*{SUFFIX}") if path.is_file())
+            for folder in self._folders
+        )
+        return {name: hashlib.sha256(self._path(name).read_bytes()).hexdigest() for name in sorted(set(found))}
 
     def _path(self, name: str) -> Path:
         return next((folder / name for folder in self._folders if (folder / name).is_file()), Path(name))
 
+    def _place(self, error: Exception) -> str | None:
+        """Return the file and line of the innermost template that the error passed through."""
+        frames = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
+        own = [(file, line) for file, line in frames if file.endswith(SUFFIX)]
+        return f"{own[-1][0]}, line {own[-1][1]}" if own else None
+
+
+# What a template can do wrong beside what Jinja itself reports.
+_FAULTS = (
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    OSError,
+    RecursionError,
+    MemoryError,
+)
+
 
 def _environment(folders: list[Path]) -> Environment:
-    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2 import FunctionLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(folders, encoding="utf-8"),
+        loader=FunctionLoader(lambda name: _load(name, folders)),
         undefined=StrictUndefined,
         autoescape=False,
         trim_blocks=True,
@@ -80,12 +108,24 @@ def _environment(folders: list[Path]) -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["md"] = escape_markdown
+    environment.filters["link"] = escape_link
     environment.filters["cell"] = escape_cell
     environment.filters["yaml"] = yaml_string
     return environment
 
 
+def _load(name: str, folders: list[Path]) -> tuple[str, str, None] | None:
+    """Return a template's text and path, where it really lies in one of the folders; it is never read again."""
+    if not name.endswith(SUFFIX) or PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+        return None
+    for folder in folders:
+        path = folder / name
+        if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+            return path.read_text(encoding="utf-8"), str(path), None
+    return None
+
+
 def yaml_string(text: str) -> str:
     """Return the text as a double-quoted YAML scalar in one line; three dashes would end the front matter."""
-    flat = " ".join(_CONTROL.sub(" ", text).split())
+    flat = " ".join(_NOT_YAML.sub(" ", text).split())
     return json.dumps(re.sub(r"-{3,}", "-", flat), ensure_ascii=False)

@@ -219,6 +219,8 @@ def _tokenizer(data: bytes) -> Tokenizer:
 
 def _session(data: bytes, threads: int) -> InferenceSession:
     """Return the model, ready to run on the processor with `threads` threads (0: all processors)."""
+    # onnxruntime 1.32 reports its use to its maker some seconds after the import; only this keeps it silent.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

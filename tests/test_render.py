@@ -1,0 +1,586 @@
+"""The package of a draft: what SKILL.md says, what the references hold, and that every marker has its row."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from skillgen.model.brief import Brief, Plan, Target
+from skillgen.model.corpus import content_id
+from skillgen.model.draft import (
+    Answer,
+    BriefRecord,
+    Citation,
+    Claim,
+    Coverage,
+    Draft,
+    FacetGrade,
+    RunRecord,
+    Searched,
+    SkillRecord,
+    TargetScore,
+    Verdict,
+)
+from skillgen.render import Rendered, body_tokens, describe, render_package, short_titles
+from skillgen.templating import Templates
+from skillgen.validate import validate_package
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
+PROPERTY = settings(deadline=None, max_examples=50)  # a busy machine takes its time
+
+ROOT = Path(__file__).resolve().parent.parent
+RELEASE = "Release path: each stage from tag to live, and what sets it off"
+SECRETS = "how credentials pass between tools"
+COST = "Cost: who pays for what."
+SKILL = SkillRecord(name="demo", description="Release notes. Use when a task touches a release.")
+
+
+def citation(
+    source: str = "ops/release.md", *path: str, line: int = 3, url: str | None = None, at: int = 0
+) -> Citation:
+    quote = "The quote that carries the statement."
+    return Citation(
+        source=source,
+        start=at or line * 100,
+        end=(at or line * 100) + len(quote),
+        lines=(line, line + 1),
+        heading_path=path or ("Release",),
+        quote=quote,
+        source_sha256="0" * 64,
+        url=url,
+    )
+
+
+def claim(
+    text: str, *citations: Citation, lead: str = "", facet: str = "fct-1", in_body: bool = True, id_: str = ""
+) -> Claim:
+    return Claim(
+        id=id_ or content_id("clm", text, lead, digits=8),
+        text=f"{lead} {text}".strip(),
+        lead=lead,
+        facets=(facet,),
+        also_answers=(),
+        in_body=in_body,
+        delta=0.5,
+        verdict=Verdict(support="supported", reason="Every word stands in a quote.", checker="rules/1"),
+        citations=citations or (citation(),),
+    )
+
+
+def draft_of(
+    *claims: Claim,
+    targets: tuple[tuple[str, float], ...] = ((RELEASE, 1.0), (SECRETS, 0.5)),
+    titles: tuple[str, ...] = ("Release and Orchestration",),
+) -> Draft:
+    """Return a draft with these claims; the facet fct-N belongs to the Nth target."""
+    facets = tuple(
+        FacetGrade(id=f"fct-{number}", text=text, grade=score, targets=(f"tgt-{number}",))
+        for number, (text, score) in enumerate(targets, start=1)
+    )
+    return Draft(
+        schema="skillgen.draft/1",
+        skill=SKILL,
+        briefs=tuple(BriefRecord(path=title, title=title, sha256="0" * 64) for title in titles),
+        answers=(
+            Answer(
+                question_id="qst-1",
+                number="1",
+                question="What happens?",
+                status="partial",
+                facets=facets,
+                claims=claims,
+                searched=Searched(queries=("What happens?",), passages=1, pages=1),
+            ),
+        ),
+        coverage=Coverage(
+            overall=0.5,
+            targets=tuple(
+                TargetScore(id=f"tgt-{number}", text=text, score=score, facets=(f"fct-{number}",))
+                for number, (text, score) in enumerate(targets, start=1)
+            ),
+        ),
+        contradictions=(),
+        gaps=(),
+        integration_map=(),
+        run=RunRecord(
+            complete=True,
+            engine="local/1",
+            model=None,
+            embedder="test",
+            settings_sha256="0" * 64,
+            corpus_sha256="0" * 64,
+            prompts={},
+            tokens=0,
+            cost=0.0,
+        ),
+    )
+
+
+STAGES = ("Release", "Stages")
+TAGS = ("Release", "Stages", "Tags")
+SAMPLE = draft_of(
+    claim("Tags look like `v1.2`.", citation("ops/release.md", *TAGS, line=20), lead="Release > Tags:"),
+    claim("A merge goes to dev.", citation("ops/release.md", *STAGES, line=9), lead="Release > Stages:"),
+    claim("Stage waits for 2 * 30 minutes.", citation("ops/release.md", *STAGES, line=12), lead="Release > Stages:"),
+    claim("A tag goes to stage.", citation("ops/release.md", *TAGS, line=22), lead="Tags:"),
+    claim("Nothing is released on [S9] Fridays <b>ever</b>.", citation("faq.md", "FAQ", line=2)),
+    claim(
+        "Key: `api|key`; Kept in: Vault",
+        citation("sec/keys.md", "Keys", "Table", line=5, url="https://wiki.example/sec/keys.md?a=1&b=(2)"),
+        citation("sec/keys.md", "Keys", "Table", line=8, url="https://wiki.example/sec/keys.md?a=1&b=(2)"),
+        lead="Keys > Table:",
+        facet="fct-2",
+    ),
+    claim(
+        "`deploy --now`",
+        citation("ops/release.md", *STAGES, line=30),
+        citation("faq.md", "FAQ", "Deploy | now", line=7),
+        lead="Release > Stages:",
+        in_body=False,
+    ),
+    claim("Ask in #ops first.", citation("team/faq.md", "FAQ", line=3), in_body=False),
+    claim("Then ask again.", citation("team/faq.md", "FAQ", "May I ask?", line=5), lead="May I ask?", in_body=False),
+    claim("FAQ of all.", citation("faq.md", "FAQ", line=1), in_body=False),
+    targets=((RELEASE, 1.0), (SECRETS, 0.5), (COST, 0.0)),
+    titles=("Release and Orchestration", "Keys & Tools"),
+)
+
+
+@pytest.fixture(scope="module")
+def templates() -> Templates:
+    return Templates("skill")
+
+
+def rendered(draft: Draft, templates: Templates) -> Rendered:
+    return render_package(draft, templates, generator="skillgen 0.0.0")
+
+
+def issues_of(files: dict[str, str], folder: Path) -> list[str]:
+    """Write the package and return what our own rules say of it."""
+    for path, text in files.items():
+        (folder / SKILL.name / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / SKILL.name / path).write_text(text, encoding="utf-8")
+    return [f"{issue.rule} {issue.file} {issue.message}" for issue in validate_package(folder / SKILL.name)]
+
+
+# The contract, checked without our own code: letters and digits alone, markers and list numbers apart
+
+
+MARKER = re.compile(r"(?<!\\)\[S\d+\]|^\s*\d+[.)]\s", re.MULTILINE)
+
+
+def letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", html.unescape(text).casefold())
+
+
+def stands(one: Claim, skill: str) -> bool:
+    said = letters(one.text[len(one.lead) :])
+    at = skill.find(said)
+    return at >= 0 and letters(one.lead) in skill[max(0, at - 3000) : at]
+
+
+def items(skill: str) -> list[str]:
+    """Return the list items of SKILL.md before the references, as a reader sees them."""
+    body = skill.split("\n---", 1)[1].split("## References", 1)[0]
+    tokens = MarkdownIt("commonmark").parse(body)
+    depth, found = 0, []
+    for token in tokens:
+        depth += token.nesting if token.type.startswith("list_item") else 0
+        if token.type == "inline" and depth:
+            found.append("".join(child.content for child in token.children or []))
+    return found
+
+
+def assert_contract(draft: Draft, files: dict[str, str]) -> None:
+    skill = files["SKILL.md"]
+    body = [one for one in draft.claims if one.in_body]
+    assert [one.text for one in body if not stands(one, letters(MARKER.sub(" ", skill)))] == []
+    allowed = {letters(one.lead) for one in body} | {letters(one.text) for one in body}
+    allowed |= {letters(one.text[len(one.lead) :]) for one in body}
+    assert [item for item in items(skill) if letters(re.sub(r" (\[S\d+\])+$", "", item)) not in allowed] == []
+    rows = set(re.findall(r"^\| (S\d+) \|", files["references/sources.md"], re.MULTILINE))
+    shown = set()
+    for path, text in files.items():
+        if path != "references/sources.md":
+            shown |= set(re.findall(r"(?<!\\)\[(S\d+)\]", text))
+    assert shown == rows
+
+
+def test_the_package_of_a_small_draft(templates: Templates, snapshot: SnapshotAssertion) -> None:
+    files = rendered(SAMPLE, templates).files
+    assert "\n".join(f"===== {path}\n{text}" for path, text in files.items()) == snapshot
+
+
+def test_the_sample_keeps_the_contract_and_every_rule(templates: Templates, tmp_path: Path) -> None:
+    files = rendered(SAMPLE, templates).files
+    assert_contract(SAMPLE, files)
+    assert issues_of(files, tmp_path) == []
+
+
+WORDS = st.text(alphabet="abc XYZ019-_*[]`#>.:|\\<&~\n", max_size=40).map(lambda text: f"{text}it")
+
+
+@st.composite
+def drafts(draw: st.DrawFn) -> Draft:
+    made = []
+    for number in range(draw(st.integers(0, 8))):
+        path = ("Page", *draw(st.sampled_from([(), ("One",), ("Two", "Three")])))
+        lead = draw(st.sampled_from(["", f"{path[-1]}:", f"Page > {path[-1]}:", "Other > lead:"]))
+        source = draw(st.sampled_from(["a.md", "b.md"]))
+        text = f"{' '.join(draw(WORDS).split())} no{number}."
+        made.append(
+            claim(
+                text,
+                citation(source, *path, line=draw(st.integers(1, 5)), at=number * 100),
+                lead=lead,
+                facet=draw(st.sampled_from(["fct-1", "fct-2", "fct-9"])),
+                in_body=draw(st.booleans()),
+                id_=f"clm-{number:08x}",
+            )
+        )
+    return draft_of(*made, targets=((draw(WORDS), 1.0), (draw(WORDS), draw(st.sampled_from([0.0, 0.5])))))
+
+
+@PROPERTY
+@given(draft=drafts())
+def test_any_draft_keeps_the_contract(draft: Draft) -> None:
+    result = render_package(draft, Templates("skill"), generator="skillgen 0.0.0")
+    assert_contract(draft, result.files)
+
+
+def test_rendering_twice_gives_the_same_bytes(templates: Templates) -> None:
+    assert rendered(SAMPLE, templates) == rendered(SAMPLE, templates)
+
+
+# The body
+
+
+def test_a_lead_is_said_once_above_its_claims_in_the_order_of_the_page(templates: Templates) -> None:
+    skill = rendered(SAMPLE, templates).files["SKILL.md"]
+    assert skill.count("Release > Stages:") == 1
+    assert skill.count("Tags:") == 1
+    positions = [skill.index(text) for text in ("A merge", "Stage waits", "Tags look", "A tag goes", "Nothing is")]
+    assert positions == sorted(positions)
+
+
+def test_a_lead_is_said_again_where_it_would_stand_too_far_above(templates: Templates) -> None:
+    claims = [
+        claim(
+            f"Step {n} {'does its work ' * 24}", citation("a.md", "A", "B", line=n), lead="A > B:", id_=f"clm-{n:08x}"
+        )
+        for n in range(1, 17)
+    ]
+    draft = draft_of(*claims)
+    files = rendered(draft, templates).files
+    assert_contract(draft, files)
+    assert 1 < files["SKILL.md"].count("**A > B:**") < 5
+
+
+def test_a_reader_that_drops_whatever_looks_like_a_marker_still_finds_each_claim(templates: Templates) -> None:
+    loose = re.compile(r"\[\^?[A-Za-z]{0,3}\d+\](?:\([^)]*\))?")
+    one = claim("Take hosts[0] first, see [RFC1] and [^2], then `hosts[1]`.")
+    skill = rendered(draft_of(one), templates).files["SKILL.md"]
+    assert letters(loose.sub(" ", one.text)) in letters(loose.sub(" ", skill))
+
+
+def test_a_target_without_evidence_is_not_documented_and_has_no_section(templates: Templates) -> None:
+    skill = rendered(SAMPLE, templates).files["SKILL.md"]
+    assert "\nNot documented: Cost: who pays for what.\n" in skill
+    assert "## Cost" not in skill
+
+
+def test_a_claim_is_filed_under_a_target_with_evidence_where_it_has_one(templates: Templates) -> None:
+    both = replace(claim("Said here."), facets=("fct-1", "fct-2"))
+    skill = rendered(draft_of(both, targets=((RELEASE, 0.0), (SECRETS, 0.5))), templates).files["SKILL.md"]
+    assert "## How credentials pass between tools\n\n- Said here." in skill
+    assert "## Release path" not in skill
+
+
+def test_a_draft_without_claims_is_a_valid_package_that_says_so(templates: Templates, tmp_path: Path) -> None:
+    draft = draft_of(targets=((RELEASE, 0.0), (COST, 0.0)))
+    files = rendered(draft, templates).files
+    assert sorted(files) == ["SKILL.md", "references/sources.md"]
+    assert "say nothing" in files["SKILL.md"]
+    assert "Not documented: Release path: each stage from tag to live, and what sets it off; Cost" in files["SKILL.md"]
+    assert "[S1]" not in files["SKILL.md"]
+    assert "No page is cited." in files["references/sources.md"]
+    assert "|" not in files["references/sources.md"]
+    assert issues_of(files, tmp_path) == []
+
+
+def test_the_length_is_that_of_all_below_the_front_matter(templates: Templates) -> None:
+    result = rendered(SAMPLE, templates)
+    below = result.files["SKILL.md"].split("\n---", 1)[1]
+    assert result.body_tokens == (len(below) + 3) // 4
+    assert body_tokens("no front matter") == 4
+    assert body_tokens("---\nname: x\n---\n" + "y" * 5) == 2
+
+
+def test_what_is_no_claim_takes_few_tokens(templates: Templates) -> None:
+    claims = [
+        claim(
+            f"Statement {n} " + "word " * 50,
+            citation("a.md", "A", line=n),
+            id_=f"clm-{n:08x}",
+            facet=f"fct-{n % 6 + 1}",
+        )
+        for n in range(18)
+    ]
+    targets = tuple((f"Target {n}: a list of things that it is about and their like", 1.0) for n in range(6))
+    rest = [replace(one, id=f"clm-1{one.id[5:]}", in_body=False) for one in claims]
+    result = rendered(draft_of(*claims, *rest, targets=targets), templates)
+    assert result.body_tokens - sum(-(-len(one.text) // 4) for one in claims) < 260
+
+
+# References and sources
+
+
+def test_every_reference_is_linked_with_when_to_read_it(templates: Templates) -> None:
+    files = rendered(SAMPLE, templates).files
+    listed = files["SKILL.md"].split("## References", 1)[1]
+    assert re.findall(r"when it touches \[(.+?)\]\((.+?)\)", listed) == [("Release path", "references/release-path.md")]
+    assert "[sources](references/sources.md)" in files["SKILL.md"]
+
+
+def test_pages_with_one_title_are_told_apart(templates: Templates) -> None:
+    reference = rendered(SAMPLE, templates).files["references/release-path.md"]
+    headings = re.findall(r"^## (.+)$", reference, re.MULTILINE)
+    assert headings == ["FAQ (faq.md)", "FAQ (team/faq.md)"]
+    assert "**May I ask?** Then" in reference
+
+
+@pytest.mark.parametrize(("count", "long"), [(20, False), (120, True)])
+def test_a_long_reference_has_a_list_of_its_pages(
+    templates: Templates, tmp_path: Path, count: int, *, long: bool
+) -> None:
+    claims = [
+        claim(
+            f"Statement {n}.", citation(f"p{n % 3}.md", f"Page {n % 3}", line=n + 1), in_body=False, id_=f"clm-{n:08x}"
+        )
+        for n in range(count)
+    ]
+    files = rendered(draft_of(*claims), templates).files
+    reference = files["references/release-path.md"]
+    assert ("## Contents\n\n- Page 0\n- Page 1\n- Page 2\n\n## Page 0" in reference) == long
+    assert issues_of(files, tmp_path) == []
+
+
+def test_one_marker_stands_for_all_places_under_one_heading(templates: Templates) -> None:
+    table = [citation("t.md", "T", line=3), citation("t.md", "T", line=8), citation("u.md", "U", line=1)]
+    files = rendered(draft_of(claim("Row one.", *table), claim("Row two.", table[0], table[1])), templates).files
+    assert "Row one. [S1][S2]" in files["SKILL.md"]
+    assert "Row two. [S1]\n" in files["SKILL.md"]
+    assert "| S1 | t.md | T | 3-4, 8-9 |" in files["references/sources.md"]
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://w.example/a b.md", "https://w.example/a%20b.md"),
+        ("https://w.example/a(1).md", "https://w.example/a%281%29.md"),
+        ("https://w.example/%C3%A4?x=1&y=2#L3", "https://w.example/%C3%A4?x=1&y=2#L3"),
+        ("https://w.example/?a=1&copy;=2", "https://w.example/?a=1\\&copy;=2"),
+        ("https://w.example/<x>|y", "https://w.example/%3Cx%3E%7Cy"),
+        ("https://w.example/ä\\b\n", "https://w.example/%C3%A4%5Cb%0A"),
+    ],
+)
+def test_an_address_stays_one_link_to_the_same_place(templates: Templates, url: str, shown: str) -> None:
+    sources = rendered(draft_of(claim("Said.", citation(url=url))), templates).files["references/sources.md"]
+    assert f"| S1 | [ops/release.md]({shown}) | Release | 3-4 |" in sources
+    links = re.findall(r'<a href="(.+?)">', MarkdownIt("commonmark").enable("table").render(sources))
+    assert len(links) == 1
+    assert html.unescape(links[0]) == shown.replace("\\&", "&")
+
+
+def test_odd_paths_and_headings_break_no_row(templates: Templates) -> None:
+    odd = citation("a|b/[c](d) <e>.md", "T|1", "`x|y`", "2 > 1", line=7)
+    sources = rendered(draft_of(claim("Said.", odd)), templates).files["references/sources.md"]
+    table = MarkdownIt("commonmark").enable("table").render(sources)
+    assert table.count("<td>") == 4
+    assert "<td>a|b/[c](d) &lt;e&gt;.md</td>" in table
+    assert "<td>T|1 &gt; <code>x|y</code> &gt; 2 &gt; 1</td>" in table
+
+
+# Titles and file names
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Release path: each stage", "Release path"),
+        ("release path", "Release path"),
+        ("how credentials pass between tools.", "How credentials pass between tools"),
+        ("Who may approve a release?", "Who may approve a release?"),
+        ("CI/CD (GitHub Actions, Jenkins)", "CI/CD"),
+        ("Gates \u2014 who approves", "Gates"),
+        ("Scheduling; retries", "Scheduling"),
+        (
+            "the schedule of every job that runs in the night, and what it waits for before it starts",
+            "The schedule of every job that runs in the night",
+        ),
+        (
+            "the identity that each of the tools uses when it signs in to one of the others and who rotates it",
+            "The identity that each of the tools uses when it signs\u2026",
+        ),
+        ("x" * 90, "X" + "x" * 58 + "\u2026"),
+    ],
+)
+def test_a_title_is_the_label_or_the_opening_of_a_target(text: str, title: str) -> None:
+    assert short_titles([text]) == [title]
+
+
+def test_titles_differ() -> None:
+    assert short_titles(["Keys: in CI", "keys: in Vault", "Timing"]) == ["Keys: in CI", "Keys: in Vault", "Timing"]
+    assert short_titles(["Keys", "keys", "Keys"]) == ["Keys", "Keys (2)", "Keys (3)"]
+
+
+@PROPERTY
+@given(texts=st.lists(WORDS, min_size=1, max_size=6))
+def test_titles_are_short_and_never_the_same(texts: list[str]) -> None:
+    titles = short_titles(texts)
+    assert len({title.casefold() for title in titles}) == len(texts)
+    assert all(titles)
+
+
+def test_file_names_are_whole_words_and_differ(templates: Templates) -> None:
+    texts = [
+        "Sources",
+        "St\u00f6rungen & Alarme",
+        "\u624b\u9806",
+        "\u53c2\u7167",
+        "how the many credentials of our tools travel between all",
+        "the team's keys",
+        "a" * 59,
+    ]
+    claims = [claim(f"No {n}.", facet=f"fct-{n}", in_body=False) for n in range(1, len(texts) + 1)]
+    draft = draft_of(*claims, targets=tuple((text, 1.0) for text in texts))
+    files = rendered(draft, templates).files
+    assert sorted(files) == [
+        "SKILL.md",
+        f"references/{'a' * 48}.md",
+        "references/how-the-many-credentials-of-our-tools-travel.md",
+        "references/sources-2.md",
+        "references/sources.md",
+        "references/storungen-alarme.md",
+        "references/target-2.md",
+        "references/target.md",
+        "references/the-teams-keys.md",
+    ]
+
+
+# The description
+
+
+def plan_of(*briefs: tuple[str, tuple[str, ...]]) -> Plan:
+    return Plan(
+        briefs=tuple(
+            Brief(
+                name="b",
+                path="b.md",
+                title=title,
+                sha256="0" * 64,
+                variant="C",
+                focus="",
+                delta_principle="",
+                targets=tuple(Target(id=f"tgt-{n}", text=text) for n, text in enumerate(targets)),
+                questions=(),
+            )
+            for title, targets in briefs
+        ),
+        facets=(),
+    )
+
+
+def test_the_description_says_what_when_and_when_not(templates: Templates, snapshot: SnapshotAssertion) -> None:
+    text = describe(plan_of(("Release and Orchestration", (RELEASE, SECRETS))), templates)
+    assert text == snapshot
+    assert {"Use when", "Not for"} <= set(re.findall(r"Use when|Not for", text))
+    assert RELEASE in text
+
+
+def test_a_long_description_names_targets_by_their_titles(templates: Templates) -> None:
+    targets = (RELEASE, SECRETS, *(f"Topic {n}: with a long tail of words that say more" for n in range(2)))
+    text = describe(plan_of(("One", targets[:2]), ("Two", targets[2:])), templates)
+    assert text.startswith(
+        "One; Two, as this organisation does it: Release path; How credentials pass between tools; Topic 0; "
+    )
+    assert len(text) <= 336
+
+
+@PROPERTY
+@given(
+    titles=st.lists(st.text(max_size=80), min_size=1, max_size=2), targets=st.lists(st.text(max_size=90), max_size=30)
+)
+def test_a_description_is_never_too_long_and_has_no_angle_brackets(titles: list[str], targets: list[str]) -> None:
+    text = describe(plan_of(*((title, tuple(targets)) for title in titles)), Templates("skill"))
+    assert 0 < len(text) <= 1024
+    assert not {"<", ">", "\n"} & set(text)
+    assert "Use when" in text
+
+
+def test_a_description_of_a_long_template_is_cut_at_a_word(tmp_path: Path) -> None:
+    (tmp_path / "description.txt.j2").write_text("a -> b <c> " + "word " * 300, encoding="utf-8")
+    text = describe(plan_of(("T", (RELEASE,))), Templates("skill", user_dir=tmp_path))
+    assert text.startswith("a to b c")
+    assert text.endswith("word\u2026")
+    assert 1000 < len(text) <= 1024
+
+
+# The documentation's example
+
+
+def test_the_example_of_the_documentation_makes_a_good_package(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "templates.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```jinja\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    mine = tmp_path / "my-templates"
+    mine.mkdir()
+    (mine / "SKILL.md.j2").write_text(example, encoding="utf-8")
+    files = rendered(SAMPLE, Templates("skill", user_dir=mine)).files
+    skill = files["SKILL.md"]
+    assert [one.text for one in SAMPLE.claims if one.in_body and not stands(one, letters(MARKER.sub(" ", skill)))] == []
+    assert f"## Release path\n\n{RELEASE}\n\n**Release > Stages:**\n\n- A merge goes to dev. [S1]\n- Stage" in skill
+    assert "Not documented: Cost: who pays for what." in skill
+    assert issues_of(files, tmp_path) == []
+
+
+def names_in(value: object, name: str = "") -> set[str]:
+    """Return the names under which a template finds its values: `sections`, `sections[].title` ..."""
+    if isinstance(value, dict):
+        inner = (names_in(held, f"{name}.{key}".removeprefix(".")) for key, held in value.items())
+        return set().union(*inner)
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return {name}.union(*(names_in(held, f"{name}[]") for held in value))
+    return {name}
+
+
+def documented(page: str, heading: str) -> set[str]:
+    section = page.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    return set(re.findall(r"^\| `(.+?)` \|", section, re.MULTILINE))
+
+
+def test_the_documentation_lists_every_value_that_a_template_gets(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_to: dict[str, set[str]] = {}
+
+    def record(self: Templates, name: str, values: dict[str, object]) -> str:
+        given_to.setdefault(name, set()).update(names_in(values))
+        return ""
+
+    monkeypatch.setattr(Templates, "render", record)
+    rendered(SAMPLE, Templates("skill"))
+    describe(plan_of(("T", (RELEASE,))), Templates("skill"))
+    page = (ROOT / "docs" / "templates.md").read_text(encoding="utf-8")
+    assert sorted(given_to) == ["SKILL.md.j2", "description.txt.j2", "reference.md.j2", "sources.md.j2"]
+    for name, names in given_to.items():
+        listed = documented(page, f"Values of {name}")
+        groups = [one for one in listed if one.endswith("groups")]
+        assert names == listed | {f"{one}[].{row}" for one in groups for row in documented(page, "Groups")}
