@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from skillgen.model.brief import Facet, Plan, Question
@@ -36,6 +36,7 @@ def choose_claims(
     retrieved: Sequence[FacetPassages],
     candidates: Mapping[str, Sequence[Candidate]],
     *,
+    speaks_of: Callable[[frozenset[str], frozenset[str]], bool],
     asking: frozenset[str],
     limit: int,
 ) -> tuple[Choice, ...]:
@@ -45,6 +46,8 @@ def choose_claims(
         plan: What is asked.
         retrieved: The passages of every facet.
         candidates: The candidates of each chunk, by chunk id.
+        speaks_of: Tells from the stems of a facet with its question and those of a candidate whether the candidate may
+            answer at all: an absolute rule, so that a page about other things is never cited for want of better.
         asking: Stems that a question uses to ask and that count for nothing.
         limit: How many claims a draft keeps.
     """
@@ -60,7 +63,7 @@ def choose_claims(
             for candidate in candidates.get(passage.chunk.chunk_id, ()):
                 scored = pool[_key(candidate)]
                 shared = wanted & scored.stems
-                if shared:
+                if shared and speaks_of(wanted, scored.stems):
                     overlap = sum(rarity[stem] for stem in shared) / total
                     _note(scored, facet, round(_PASSAGE_WEIGHT * passage.score + overlap, 6))
     return tuple(_in_turns(_rankings(questions, pool), limit))

@@ -23,6 +23,23 @@ ASKING = frozenset(
         "documented correct confirm named name names place places e g"
     ).split()
 )
+# Words of any page whatever it is about: sharing nothing but these with a question makes no statement an answer.
+EVERYDAY = frozenset(
+    stem(word)
+    for word in (
+        "time times timing day days daily week weeks weekly month months year years hour hours hourly minute minutes "
+        "second seconds night nightly nights morning evening today season seasons date dates late early long short "
+        "start starts begin begins stop stops end ends finish finished wait waits last first next order side sides "
+        "hand hands work works working move moves moving run runs take takes taken make makes made give gives given "
+        "get gets put puts go goes come comes keep keeps kept hold holds look looks read reads write writes written "
+        "say says said tell tells told see know good bad best better new old big small high low right wrong full "
+        "number numbers amount part parts piece pieces point points line lines half whole rest people person man "
+        "woman home house place side top bottom front back water green red white black colour color change changes "
+        "set sets open opens close closed turn turns leave leaves check checks checked call calls called help helps "
+        "always often sometimes again once twice still already soon back away along around "
+        "0 1 2 3 4 5 6 7 8 9 10 12 15 20 24 30 40 45 50 60 90 100"
+    ).split()
+)
 FULL_MATCHES = 3
 PART_MATCHES = 2
 
@@ -45,16 +62,26 @@ def facet_terms(facet: Facet, question: Question) -> FacetTerms:
 def grade(terms: FacetTerms, claim_stems: frozenset[str], *, specific: bool) -> float:
     """Return how far one supported claim answers a facet.
 
-    0.5: it names something the facet asks about, and PART_MATCHES things that facet and question speak of together.
+    0.5: it names something the facet asks about, and PART_MATCHES things that facet and question speak of together,
+    one of which is no everyday word.
     1: it names as many of the facet's own as a facet can ask (2, or its only one), FULL_MATCHES together, and is
     specific: it holds a number, path, command or identifier.
     """
     own = len(terms.own & claim_stems)
     together = len(terms.context & claim_stems)
-    if not own or together < min(PART_MATCHES, len(terms.context)):
+    if not own or together < min(PART_MATCHES, len(terms.context)) or not speaks_of(terms.context, claim_stems):
         return 0.0
     full = own >= min(2, len(terms.own)) and together >= min(FULL_MATCHES, len(terms.context))
     return 1.0 if full and specific else 0.5
+
+
+def speaks_of(asked: frozenset[str], stems: frozenset[str]) -> bool:
+    """Return whether a statement shares with what is asked a word that is neither everyday nor one to ask with.
+
+    Where nothing else is asked, any shared word will do.
+    """
+    shared = (asked & stems) - ASKING
+    return bool(shared - EVERYDAY) or bool(shared and not asked - ASKING - EVERYDAY)
 
 
 def claim_grade(terms: FacetTerms, text: str) -> float:

@@ -29,7 +29,10 @@ def plan_research(briefs: Sequence[Brief], *, embedder: Embedder) -> Plan:
     """
     facets: list[Facet] = []
     for brief in briefs:
-        facets.extend(_mapped(brief, list(_asked(brief, embedder)), embedder))
+        asked: dict[tuple[str, str], tuple[Question, str]] = {}
+        for question, text in _asked(brief, embedder):
+            asked.setdefault((question.id, text.casefold()), (question, text))
+        facets.extend(_mapped(brief, list(asked.values()), embedder))
     return Plan(briefs=tuple(briefs), facets=tuple(facets))
 
 
@@ -41,7 +44,7 @@ def split_facets(question: str) -> tuple[str, ...]:
         held.append(match.group())
         return f"\0{len(held) - 1}\0"
 
-    masked = _PARENTHESES.sub(hold, question.strip().rstrip("?").strip())
+    masked = _PARENTHESES.sub(hold, question.replace("\0", " ").strip().rstrip("?").strip())
     parts = [part.strip(" ,;") for part in _SEAM.split(masked)]
     merged: list[str] = []
     for part in parts:
@@ -55,7 +58,7 @@ def split_facets(question: str) -> tuple[str, ...]:
 def _asked(brief: Brief, embedder: Embedder) -> Iterator[tuple[Question, str]]:
     """Yield (question, facet text); a quality check is one more facet of the question nearest to it."""
     for question in brief.questions:
-        for text in split_facets(question.text):
+        for text in split_facets(question.text) or (question.text,):
             yield question, text
     if not brief.quality_checks:
         return

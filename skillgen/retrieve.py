@@ -13,6 +13,9 @@ RRF_K = 60
 # How deep each signal is read for a result list of k: deeper lists changed recall@5 by less than its standard error.
 DEPTH = 4
 MIN_DEPTH = 50
+# A passage less like its query than this (cosine of the embeddings) is about something else, however it ranks. With the
+# packaged model the passages that held an expected fact had 0.25 and more, pages about cooking or football 0.2 or less.
+MIN_LIKENESS = 0.15
 
 
 def retrieve(
@@ -35,3 +38,8 @@ def fuse(rankings: Sequence[Sequence[str]], *, k: int = RRF_K) -> dict[str, floa
         for rank, id_ in enumerate(ranking, start=1):
             scores[id_] = scores.get(id_, 0.0) + 1.0 / (k + rank)
     return {id_: round(score, 9) for id_, score in scores.items()}
+
+
+def evident(passages: Sequence[Passage], likeness: Sequence[float]) -> tuple[Passage, ...]:
+    """Return the passages that are like enough to their query to be evidence: an absolute rule, never a rank."""
+    return tuple(item for item, like in zip(passages, likeness, strict=True) if round(like, 6) >= MIN_LIKENESS)

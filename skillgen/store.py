@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from skillgen.errors import PrerequisiteError, UserError
 from skillgen.model.corpus import Block, Chunk, Finding, Page, Span, indexed_text
@@ -22,13 +22,26 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
+_START_AGAIN = "Move it away and build again: everything in it is made from the pages."
+_PRIMARY = 0xFF  # the part of SQLite's codes that names the kind of error
+# What is no fault of the file: it stays as it is, and the same command works again where there is space or permission.
+_CIRCUMSTANCES = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+    }
+)
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE page (
     source TEXT PRIMARY KEY, sha256 TEXT NOT NULL, recipe TEXT NOT NULL,
-    title TEXT NOT NULL, url TEXT, text TEXT NOT NULL);
+    title TEXT NOT NULL, url TEXT, text TEXT NOT NULL, meta TEXT NOT NULL, removed TEXT NOT NULL);
 CREATE TABLE block (
     source TEXT NOT NULL REFERENCES page ON DELETE CASCADE, ordinal INTEGER NOT NULL, kind TEXT NOT NULL,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, depth INTEGER NOT NULL, heading_path TEXT NOT NULL,
@@ -74,18 +87,15 @@ class Store:
             UserError: it was made by another version of skillgen.
         """
         self._path = path
-        self._db = sqlite3.connect(path, isolation_level=None)
         try:
-            self._db.execute("PRAGMA foreign_keys = ON")
-            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db = sqlite3.connect(path, isolation_level=None)
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+        try:
+            self._rows("PRAGMA foreign_keys = ON")
+            self._rows("PRAGMA journal_mode = WAL")
             self._prepare()
-        except sqlite3.DatabaseError as error:
-            self._db.close()
-            raise PrerequisiteError(
-                f"The workspace file {path} cannot be used ({error}).",
-                hint="Move it away and build again: everything in it is made from the pages.",
-            ) from error
-        except UserError:
+        except BaseException:
             self._db.close()
             raise
 
@@ -94,58 +104,98 @@ class Store:
         self._db.close()
 
     def _prepare(self) -> None:
-        if self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+        if not self._rows("SELECT name FROM sqlite_master LIMIT 1"):
             with self.transaction():
                 for statement in _SCHEMA.split(";\n"):
                     if statement.strip():
-                        self._db.execute(statement)
+                        self._rows(statement)
                 self.set_meta("schema_version", SCHEMA_VERSION)
         version = self.meta("schema_version")
         if version != SCHEMA_VERSION:
             raise UserError(
                 f"The workspace file {self._path} has format {version}; this skillgen works with {SCHEMA_VERSION}.",
-                hint="Move it away and build again: everything in it is made from the pages.",
+                hint=_START_AGAIN,
             )
+
+    def _rows(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
+        """Run one statement and return all its rows.
+
+        Raises:
+            PrerequisiteError: the file is damaged or cannot be written.
+        """
+        try:
+            return self._db.execute(statement, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise self._unusable(error) from error
+
+    def _run_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run one statement for every row of values.
+
+        Raises:
+            PrerequisiteError: the file is damaged or cannot be written.
+        """
+        try:
+            self._db.executemany(statement, rows)
+        except sqlite3.DatabaseError as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: sqlite3.Error) -> PrerequisiteError:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+        damaged = code & _PRIMARY not in _CIRCUMSTANCES
+        return PrerequisiteError(
+            f"The workspace file {self._path} cannot be used ({error}).",
+            hint=_START_AGAIN if damaged else "Check the permissions of its folder and the free space of its disk.",
+        )
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Run the body as one transaction: all of it is kept, or on any error none of it."""
-        self._db.execute("BEGIN IMMEDIATE")
+        self._rows("BEGIN IMMEDIATE")
         try:
             yield
+            self._rows("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:  # on a full disk SQLite has undone it already
+                self._rows("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
 
     def meta(self, key: str) -> str | None:
         """Return a remembered value, or None."""
-        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row[0])
+        rows = self._rows("SELECT value FROM meta WHERE key = ?", (key,))
+        return str(rows[0][0]) if rows else None
 
     def set_meta(self, key: str, value: str) -> None:
         """Remember a value."""
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+        self._rows("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     # -- pages ---------------------------------------------------------------------------------------------------
 
     def page_states(self) -> dict[str, PageState]:
         """Return what is known of every page, by source."""
-        rows = self._db.execute("SELECT source, sha256, recipe, url FROM page")
+        rows = self._rows("SELECT source, sha256, recipe, url FROM page")
         return {source: PageState(sha256=sha256, recipe=recipe, url=url) for source, sha256, recipe, url in rows}
 
     def put_page(self, page: Page, chunks: Sequence[Chunk], findings: Iterable[Finding], *, recipe: str) -> None:
         """Store a page with everything made from it, in place of what was there."""
         with self.transaction():
             self._delete_page(page.source)
-            self._db.execute(
-                "INSERT INTO page VALUES (?, ?, ?, ?, ?, ?)",
-                (page.source, page.sha256, recipe, page.title, page.url, page.text),
+            self._rows(
+                "INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    page.source,
+                    page.sha256,
+                    recipe,
+                    page.title,
+                    page.url,
+                    page.text,
+                    json.dumps(page.meta),
+                    json.dumps(page.removed),
+                ),
             )
-            self._db.executemany("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _block_rows(page))
-            self._db.executemany("INSERT INTO span VALUES (?, ?, ?, ?, ?, ?)", _span_rows(page))
-            self._db.executemany("INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_chunk_row, chunks))
-            self._db.executemany(
+            self._run_many("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _block_rows(page))
+            self._run_many("INSERT INTO span VALUES (?, ?, ?, ?, ?, ?)", _span_rows(page))
+            self._run_many("INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_chunk_row, chunks))
+            self._run_many(
                 "INSERT INTO finding VALUES (?, 1, ?, ?, ?, ?)",
                 [(item.source, item.kind, item.severity, item.message, item.line) for item in findings],
             )
@@ -157,21 +207,21 @@ class Store:
                 self._delete_page(source)
 
     def _delete_page(self, source: str) -> None:
-        self._db.execute("DELETE FROM page WHERE source = ?", (source,))
-        self._db.execute("DELETE FROM finding WHERE source = ? AND page = 1", (source,))
+        self._rows("DELETE FROM page WHERE source = ?", (source,))
+        self._rows("DELETE FROM finding WHERE source = ? AND page = 1", (source,))
 
     def put_scan_findings(self, findings: Iterable[Finding]) -> None:
         """Store the findings about files that made no page, in place of those of the scan before."""
         with self.transaction():
-            self._db.execute("DELETE FROM finding WHERE page = 0")
-            self._db.executemany(
+            self._rows("DELETE FROM finding WHERE page = 0")
+            self._run_many(
                 "INSERT INTO finding VALUES (?, 0, ?, ?, ?, ?)",
                 [(item.source, item.kind, item.severity, item.message, item.line) for item in findings],
             )
 
     def findings(self) -> tuple[Finding, ...]:
         """Return every finding, by source."""
-        rows = self._db.execute(
+        rows = self._rows(
             "SELECT source, kind, severity, message, line FROM finding ORDER BY source, line, kind, message"
         )
         return tuple(
@@ -182,21 +232,28 @@ class Store:
     def pages(self, sources: Iterable[str] | None = None) -> Iterator[Page]:
         """Yield the pages asked for (all without an argument), by source."""
         wanted = sorted(sources) if sources is not None else sorted(self.page_states())
+        query = "SELECT title, url, text, sha256, meta, removed FROM page WHERE source = ?"
         for source in wanted:
-            row = self._db.execute("SELECT title, url, text, sha256 FROM page WHERE source = ?", (source,)).fetchone()
-            if row is not None:
-                title, url, text, sha256 = row
-                blocks = tuple(self._blocks(source))
-                yield Page(source=source, title=title, text=text, sha256=sha256, blocks=blocks, url=url)
+            for title, url, text, sha256, meta, removed in self._rows(query, (source,)):
+                yield Page(
+                    source=source,
+                    title=title,
+                    text=text,
+                    sha256=sha256,
+                    blocks=tuple(self._blocks(source)),
+                    url=url,
+                    meta=tuple((key, value) for key, value in json.loads(meta)),
+                    removed=tuple((start, end, mark) for start, end, mark in json.loads(removed)),
+                )
 
     def _blocks(self, source: str) -> Iterator[Block]:
         spans: dict[int, list[Span]] = {}
-        rows = self._db.execute(
+        rows = self._rows(
             'SELECT block, start, "end", text FROM span WHERE source = ? ORDER BY block, ordinal', (source,)
         )
         for block, start, end, text in rows:
             spans.setdefault(block, []).append(Span(start=start, end=end, text=text))
-        blocks = self._db.execute(
+        blocks = self._rows(
             'SELECT ordinal, kind, start, "end", depth, heading_path, header FROM block '
             "WHERE source = ? ORDER BY ordinal",
             (source,),
@@ -216,7 +273,7 @@ class Store:
 
     def chunks(self) -> tuple[Chunk, ...]:
         """Return every chunk, by source and position."""
-        rows = self._db.execute(
+        rows = self._rows(
             'SELECT chunk_id, source, start, "end", first_line, last_line, heading_path, text, first_block, last_block '
             "FROM chunk ORDER BY source, start"
         )
@@ -237,7 +294,7 @@ class Store:
 
     def unembedded(self, embedder: str) -> list[tuple[str, str]]:
         """Return (digest, text) of every text that has no vector of this embedder, by digest."""
-        rows = self._db.execute(
+        rows = self._rows(
             "SELECT text_sha256, heading_path, min(text) FROM chunk WHERE NOT EXISTS (SELECT 1 FROM embedding "
             "WHERE embedder = ? AND embedding.text_sha256 = chunk.text_sha256) GROUP BY text_sha256 ORDER BY 1",
             (embedder,),
@@ -247,7 +304,7 @@ class Store:
     def put_embeddings(self, embedder: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
         """Store vectors by the digest of their text."""
         with self.transaction():
-            self._db.executemany(
+            self._run_many(
                 "INSERT OR REPLACE INTO embedding VALUES (?, ?, ?)",
                 [(embedder, digest, vector.astype("<f4").tobytes()) for digest, vector in vectors.items()],
             )
@@ -263,16 +320,16 @@ class Store:
         query = "SELECT vector FROM embedding JOIN chunk USING (text_sha256) WHERE embedder = ? AND chunk_id = ?"
         found = []
         for chunk_id in chunk_ids:
-            row = self._db.execute(query, (embedder, chunk_id)).fetchone()
-            if row is None:
+            rows = self._rows(query, (embedder, chunk_id))
+            if not rows:
                 raise KeyError(chunk_id)
-            found.append(np.frombuffer(row[0], dtype="<f4"))
+            found.append(np.frombuffer(rows[0][0], dtype="<f4"))
         return np.array(found, dtype=np.float32) if found else np.zeros((0, 0), dtype=np.float32)
 
     def drop_orphans(self) -> None:
         """Forget vectors of texts that no chunk holds any more."""
         with self.transaction():
-            self._db.execute("DELETE FROM embedding WHERE text_sha256 NOT IN (SELECT text_sha256 FROM chunk)")
+            self._rows("DELETE FROM embedding WHERE text_sha256 NOT IN (SELECT text_sha256 FROM chunk)")
 
 
 def text_digest(chunk: Chunk) -> str:

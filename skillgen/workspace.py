@@ -13,12 +13,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from skillgen.artifacts import write_atomically
+from skillgen.artifacts import remove_unfinished, write_atomically, write_if_changed
 from skillgen.errors import UserError, WorkspaceBusyError
 from skillgen.store import Store
 
 MARKER = ".skillgen-workspace"
 _LOCK_WAIT_SECONDS = 3.0
+_PRIVATE = 0o700
 
 
 class Workspace:
@@ -63,22 +64,32 @@ def open_workspace(root: Path, *, command: str = "skillgen") -> Iterator[Workspa
 
 
 def _prepare(root: Path) -> None:
-    if root.exists() and not root.is_dir():
-        raise UserError(f"The workspace {root} is a file.", hint="Give another folder with --workspace.")
-    if root.is_dir() and any(root.iterdir()) and not (root / MARKER).exists():
-        raise UserError(
-            f"The folder {root} holds other things and is no skillgen workspace.",
-            hint="Give an empty or new folder with --workspace.",
-        )
+    """Make the folder and what marks it; an OSError becomes a UserError that names the folder."""
     try:
-        root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (root / MARKER).touch()
-        (root / ".gitignore").write_text("*\n", encoding="utf-8")
+        if root.exists() and not root.is_dir():
+            raise UserError(f"The workspace {root} is a file.", hint="Give another folder with --workspace.")
+        ours = (root / MARKER).is_file()
+        if root.is_dir() and not ours and any(root.iterdir()):
+            raise UserError(
+                f"The folder {root} holds other things and is no skillgen workspace.",
+                hint="Give an empty or new folder with --workspace.",
+            )
+        if not ours:
+            root.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
+            root.chmod(_PRIVATE)
+            (root / MARKER).touch()
+        # Each looked for by itself: a run may have been killed between any two of them.
+        write_if_changed(root / ".gitignore", "*\n")
         (root / "drafts").mkdir(exist_ok=True)
     except OSError as error:
-        raise UserError(
-            f"The workspace {root} cannot be written ({error.strerror}).", hint="Give another folder with --workspace."
-        ) from error
+        raise _unusable(root, error) from error
+
+
+def _unusable(root: Path, error: OSError) -> UserError:
+    return UserError(
+        f"The workspace {root} cannot be written ({error.strerror or error}).",
+        hint="Give another folder with --workspace.",
+    )
 
 
 @contextlib.contextmanager
@@ -95,8 +106,20 @@ def _lock(root: Path, command: str) -> Iterator[None]:
         raise WorkspaceBusyError(
             f"The workspace {root} is in use by {who}.", hint="Wait until it has ended, or give another --workspace."
         ) from None
+    except OSError as error:
+        raise _unusable(root, error) from error
     try:
-        write_atomically(holder, f"process {os.getpid()} ({command})\n")
+        _take(root, command)
         yield
     finally:
         lock.release()
+
+
+def _take(root: Path, command: str) -> None:
+    """Say who holds the workspace, and clear away what a killed process left half written."""
+    try:
+        for folder in (root, root / "drafts"):
+            remove_unfinished(folder)
+        write_atomically(root / "holder", f"process {os.getpid()} ({command})\n")
+    except OSError as error:
+        raise _unusable(root, error) from error

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from skillgen import __version__
-from skillgen.artifacts import write_atomically
+from skillgen.artifacts import write_atomically, write_if_changed
 from skillgen.brief import load_brief
 from skillgen.choose import choose_claims
-from skillgen.coverage import ASKING, FacetTerms, claim_grade, facet_terms, score_coverage
+from skillgen.coverage import ASKING, FacetTerms, claim_grade, facet_terms, score_coverage, speaks_of
 from skillgen.deliver import write_package
 from skillgen.draft import draft_json, find_gaps, make_answers, make_claim, with_body, with_unique_ids
 from skillgen.errors import UserError
@@ -75,7 +75,8 @@ def build(
     plan = plan_research(briefs, embedder=embedder)
     with open_library(workspace, embedder=embedder) as library:
         retrieved = _retrieve(plan, library, settings, reporter)
-    researched = _research(plan, retrieved, workspace, settings, reporter)
+        evidence = [replace(found, passages=library.evidence(found.query, found.passages)) for found in retrieved]
+    researched = _research(plan, evidence, workspace, settings, reporter)
     run = RunRecord(
         complete=True,
         engine="local/1",
@@ -92,11 +93,11 @@ def build(
     skill = SkillRecord(name=name, description=describe(plan, templates))
     frame = _frame(plan, researched, retrieved, skill, run)
     draft, rendered = _fitted(frame, researched, templates, settings.render.body_tokens)
-    issues = _checked(rendered, name)
     package = settings.build.out / name
+    issues = _checked(rendered, package)
     changed = write_package(package, rendered.files, manifest=workspace.root / "drafts" / f"{name}.files.json")
     draft_path = workspace.draft_path(name)
-    write_atomically(draft_path, draft_json(draft))
+    write_if_changed(draft_path, draft_json(draft))
     reporter.done()
     return BuildResult(
         draft=draft,
@@ -151,18 +152,19 @@ def _retrieve(plan: Plan, library: Library, settings: Settings, reporter: Report
 
 
 def _research(
-    plan: Plan, retrieved: Sequence[FacetPassages], workspace: Workspace, settings: Settings, reporter: Reporter
+    plan: Plan, evidence: Sequence[FacetPassages], workspace: Workspace, settings: Settings, reporter: Reporter
 ) -> _Researched:
     """Extract, choose and verify claims."""
-    sources = {passage.chunk.source for found in retrieved for passage in found.passages}
+    sources = {passage.chunk.source for found in evidence for passage in found.passages}
     reporter.start("Choosing claims", len(sources))
     pages: dict[str, Page] = {}
     candidates: dict[str, Sequence[Candidate]] = {}
     for page in workspace.store.pages(sources):
         pages[page.source] = page
-        candidates.update(_by_chunk(page, retrieved))
+        candidates.update(_by_chunk(page, evidence))
         reporter.advance()
-    choices = choose_claims(plan, retrieved, candidates, asking=ASKING, limit=settings.research.max_claims)
+    limit = settings.research.max_claims
+    choices = choose_claims(plan, evidence, candidates, speaks_of=speaks_of, asking=ASKING, limit=limit)
     researched = _verified(plan, choices, pages)
     reporter.done(f"{len(researched.ranked)} claims, each with its quotes")
     return researched
@@ -244,12 +246,12 @@ def _fitted(frame: Draft, researched: _Researched, templates: Templates, body_to
     return attempt(low)
 
 
-def _checked(rendered: Rendered, name: str) -> tuple[RuleIssue, ...]:
+def _checked(rendered: Rendered, package: Path) -> tuple[RuleIssue, ...]:
     """Check the package in a folder of its own, so that a broken one never replaces a good one."""
     with tempfile.TemporaryDirectory(prefix="skillgen-") as scratch:
-        folder = Path(scratch) / name
+        folder = Path(scratch) / package.name
         for path, text in rendered.files.items():
             write_atomically(folder / path, text)
         issues = validate_package(folder)
-        raise_on_errors(issues, folder)
+        raise_on_errors(issues, package)
     return issues

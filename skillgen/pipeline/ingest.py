@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from skillgen import __version__
 from skillgen.chunk import chunk_page
 from skillgen.embed import local_embedder, server_embedder
 from skillgen.errors import CorpusError, SettingsError
@@ -61,8 +62,9 @@ def corpora_of(settings: Settings) -> tuple[Corpus, ...]:
     """
     if not settings.corpus:
         raise CorpusError("No corpus is named.", hint="Give a folder of pages with --corpus.")
-    urls = {item.path.resolve().name: item.url for item in settings.corpus if item.url}
-    return resolve_corpora([item.path for item in settings.corpus], urls)
+    folders = [item.path for item in settings.corpus]
+    named = zip(resolve_corpora(folders), settings.corpus, strict=True)
+    return resolve_corpora(folders, {corpus.name: item.url for corpus, item in named if item.url})
 
 
 def ingest(settings: Settings, workspace: Workspace, *, embedder: Embedder, reporter: Reporter) -> IngestReport:
@@ -73,9 +75,9 @@ def ingest(settings: Settings, workspace: Workspace, *, embedder: Embedder, repo
     """
     store = workspace.store
     synced = _sync_pages(settings, store, reporter)
-    embedded = _embed_missing(store, embedder, reporter)
+    embedded = embed_missing(store, embedder, reporter)
     chunks = store.chunks()
-    _sync_indexes(workspace, chunks, embedder, reporter)
+    sync_indexes(workspace, chunks, embedder, reporter)
     return IngestReport(
         pages=len(synced.digests),
         chunks=len(chunks),
@@ -120,8 +122,12 @@ def _sync_pages(settings: Settings, store: Store, reporter: Reporter) -> _Synced
 
 
 def _recipe(settings: Settings) -> str:
-    """Return the digest of what decides how a page is parsed and chunked, besides its bytes."""
-    return hashlib.sha256(f"{PARSER_VERSION} {settings.chunk.model_dump_json()}".encode()).hexdigest()[:16]
+    """Return the digest of what decides how a page is parsed and chunked, besides its bytes.
+
+    Another version may do it otherwise; reading all pages again is cheap, as equal texts keep their vectors.
+    """
+    recipe = f"{__version__} {PARSER_VERSION} {settings.chunk.model_dump_json()}"
+    return hashlib.sha256(recipe.encode()).hexdigest()[:16]
 
 
 def _store_page(
@@ -144,7 +150,8 @@ def _empty(settings: Settings, findings: Sequence[Finding]) -> CorpusError:
     )
 
 
-def _embed_missing(store: Store, embedder: Embedder, reporter: Reporter) -> int:
+def embed_missing(store: Store, embedder: Embedder, reporter: Reporter) -> int:
+    """Embed every text that has no vector yet and return how many there were; each batch is kept when it is done."""
     missing = store.unembedded(embedder.id)
     if not missing:
         return 0
@@ -158,11 +165,16 @@ def _embed_missing(store: Store, embedder: Embedder, reporter: Reporter) -> int:
     return len(missing)
 
 
-def _sync_indexes(workspace: Workspace, chunks: Sequence[Chunk], embedder: Embedder, reporter: Reporter) -> None:
+def index_digest(chunks: Sequence[Chunk]) -> str:
+    """Return the digest by which an index knows what it was made from."""
+    return hashlib.sha256("\n".join(chunk.chunk_id for chunk in chunks).encode()).hexdigest()
+
+
+def sync_indexes(workspace: Workspace, chunks: Sequence[Chunk], embedder: Embedder, reporter: Reporter) -> None:
     """Derive both indexes from the truth, unless they hold it already."""
     store = workspace.store
     store.drop_orphans()
-    digest = hashlib.sha256("\n".join(chunk.chunk_id for chunk in chunks).encode()).hexdigest()
+    digest = index_digest(chunks)
 
     def vectors_of(ids: Sequence[str]) -> NDArray[np.float32]:
         return store.vectors(embedder.id, ids)
