@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import textwrap
 import tomllib
+from collections.abc import Callable, Container, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +16,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from skillgen.errors import SettingsError
 
 FILE_NAME = "skillgen.toml"
+_COMMENT_WIDTH = 80
+_HEADER = """\
+# Settings of skillgen for this folder. Paths are relative to it.
+# A line like `#key = value` shows a default: remove the # to change it.
+# Keys of services belong into the environment, never into this file.
+"""
 
 
 class _Section(BaseModel):
@@ -107,7 +117,13 @@ class Settings(_Section):
             for parent in parents:
                 section = section.setdefault(parent, {})
             section[key] = value
-        return _validated(data, "the command line")
+        try:
+            return Settings.model_validate(data)
+        except ValidationError as error:
+            raise SettingsError(
+                f"An option cannot be used: {_problems(error, _option)}.",
+                hint="Put --help behind the command to see its options.",
+            ) from error
 
 
 def load_settings(folder: Path) -> Settings:
@@ -124,7 +140,10 @@ def load_settings(folder: Path) -> Settings:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}.", hint="`skillgen init` writes a good one.") from error
+        raise SettingsError(
+            f"{path} cannot be read: {error}.",
+            hint="Mend it, or move it away and run `skillgen init`, which writes a good one.",
+        ) from error
     return _anchored(_validated(data, str(path)), folder)
 
 
@@ -155,9 +174,109 @@ def _validated(data: dict[str, Any], where: str) -> Settings:
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, item['loc']))}: {item['msg'].lower()}" for item in error.errors(include_url=False)
-        )
         raise SettingsError(
-            f"A setting in {where} cannot be used: {problems}.", hint="docs/settings.md lists all settings."
+            f"A setting in {where} cannot be used: {_problems(error)}.",
+            hint="docs/settings.md lists all settings, and so does the file that `skillgen init` writes.",
         ) from error
+
+
+def _problems(error: ValidationError, shown: Callable[[str], str] = str) -> str:
+    """Return what is wrong in one line; `shown` turns a dotted key into what the user wrote."""
+    return "; ".join(_problem(item["loc"], item["type"], item["msg"], shown) for item in error.errors())
+
+
+def _problem(loc: tuple[int | str, ...], kind: str, message: str, shown: Callable[[str], str]) -> str:
+    dotted = ".".join(map(str, loc))
+    if kind != "extra_forbidden":
+        return f"{shown(dotted)}: {message[:1].lower()}{message[1:]}"
+    near = get_close_matches(str(loc[-1]), _keys_beside(loc), n=1)
+    return f"there is no key {dotted}" + (f" (did you mean {near[0]}?)" if near else "")
+
+
+def _keys_beside(loc: tuple[int | str, ...]) -> list[str]:
+    """Return the keys that exist where `loc` points to one that does not."""
+    section: type[BaseModel] = Settings
+    for part in loc[:-1]:
+        if isinstance(part, str):
+            section = _section_of(section, part) or section
+    return list(section.model_fields)
+
+
+def _section_of(section: type[BaseModel], name: str) -> type[BaseModel] | None:
+    """Return the record that the key holds, or None where it holds a plain value."""
+    if section is Settings and name == "corpus":
+        return CorpusSettings
+    default = section.model_fields[name].default if name in section.model_fields else None
+    return type(default) if isinstance(default, BaseModel) else None
+
+
+def _option(dotted: str) -> str:
+    """Return the command line's name of a setting."""
+    return "--" + dotted.rpartition(".")[2].replace("_", "-")
+
+
+def as_toml(settings: Settings) -> str:
+    """Return a commented skillgen.toml with every key; what differs from the default is set, the rest commented out.
+
+    Raises:
+        SettingsError: a value is not UTF-8, as a file's name may be.
+    """
+    sections = {name: section for name in Settings.model_fields if (section := _section_of(Settings, name))}
+    lines = [_HEADER, *_keys(Settings, settings, leave_out=sections)]
+    for corpus in settings.corpus or (None,):
+        lines += _table("[[corpus]]", CorpusSettings, corpus)
+    for name, section in sections.items():
+        if name != "corpus":
+            lines += _table(f"[{name}]", section, getattr(settings, name))
+    text = "\n".join(lines) + "\n"
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise SettingsError(
+            "A name that is not UTF-8 cannot stand in skillgen.toml.", hint="Give the file or folder another name."
+        ) from error
+    return text
+
+
+def _table(header: str, section: type[BaseModel], values: BaseModel | None) -> Iterator[str]:
+    """Yield a section; one that is not there is commented out with its header."""
+    yield ""
+    yield from _comment((section.__doc__ or "").partition("\n")[0])
+    yield header if values is not None else f"#{header}"
+    yield from _keys(section, values)
+
+
+def _keys(section: type[BaseModel], values: BaseModel | None, *, leave_out: Container[str] = ()) -> Iterator[str]:
+    """Yield the lines of a section's keys, each with its description."""
+    for name, field in section.model_fields.items():
+        if name in leave_out:
+            continue
+        default = None if field.is_required() else field.default
+        value = getattr(values, name, None)
+        yield from _comment(field.description or "")
+        if value is not None and value != default:
+            yield f"{name} = {_toml_value(value)}"
+        else:
+            yield f"#{name} = {'...' if default is None else _toml_value(default)}"
+
+
+def _comment(text: str) -> list[str]:
+    return textwrap.wrap(text, _COMMENT_WIDTH, initial_indent="# ", subsequent_indent="# ", break_long_words=False)
+
+
+def _toml_value(value: object) -> str:
+    """Return a value as TOML.
+
+    Raises:
+        TypeError: there is no way to write it, which a new kind of setting would need first.
+    """
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return repr(value)
+        case str() | Path():
+            return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+        case tuple():
+            return f"[{', '.join(_toml_value(item) for item in value)}]"
+    raise TypeError(f"{type(value).__name__} has no form in skillgen.toml")

@@ -2,57 +2,102 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from skillgen.errors import SkillgenError
+from skillgen.cli.endings import explained
+
+# Read by libraries when they are loaded. onnxruntime (1.32, on Linux too) calls mobile.events.data.microsoft.com some
+# seconds after it was imported, and its `disable_telemetry_events()` does not stop that; the variable does.
+_NOTHING_IS_SENT = {
+    "ORT_DISABLE_TELEMETRY": "1",
+    "ANONYMIZED_TELEMETRY": "False",
+    "LANGSMITH_TRACING": "false",
+    "LANGCHAIN_TRACING_V2": "false",
+}
+
+
+def _examples(*commands: str) -> str:
+    """Return an epilog that keeps each example on a line of its own."""
+    return "\b\n" + "\n".join(["Examples:", *(f"  {command}" for command in commands)])
+
 
 app = typer.Typer(
     name="skillgen",
-    help="Turn runbooks and wiki pages into a cited, covered and reviewable Agent Skill.\n\n"
-    "Start with:  skillgen build integration-and-orchestration --corpus docs/ --out skills/",
+    help="Turn runbooks and wiki pages into a cited, covered and reviewable Agent Skill.",
+    epilog=_examples(
+        "skillgen init",
+        "skillgen build",
+        "skillgen build integration-and-orchestration --corpus docs --out skills",
+    )
+    + "\n\nExit codes: 0 good, 1 findings, 2 a mistake in what was asked or something missing, 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-brief_app = typer.Typer(help="List, show and check research briefs.", no_args_is_help=True, rich_markup_mode=None)
+brief_app = typer.Typer(
+    help="List, show and check research briefs.",
+    epilog=_examples("skillgen brief list", "skillgen brief show integration-and-orchestration"),
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 app.add_typer(brief_app, name="brief")
 
 CorpusOption = Annotated[
     list[Path] | None,
-    typer.Option("--corpus", help="A folder of pages; may be given more than once.", show_default=False),
+    typer.Option("--corpus", metavar="DIR", help="A folder of pages; may be given more than once.", show_default=False),
 ]
 WorkspaceOption = Annotated[
-    Path | None, typer.Option("--workspace", help="Where skillgen keeps its own files.  [default: .skillgen]")
+    Path | None,
+    typer.Option("--workspace", metavar="DIR", help="Where skillgen keeps its own files.  [default: .skillgen]"),
 ]
+BriefArgument = Annotated[str, typer.Argument(metavar="BRIEF", help="A brief file or the name of a built-in brief.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 
 
-@app.command()
+@app.command(
+    epilog=_examples(
+        "skillgen build integration-and-orchestration --corpus docs --out skills",
+        "skillgen build my-brief.md --corpus wiki --corpus runbooks --name on-call",
+        "skillgen build --fail-under 0.6  # the rest stands in skillgen.toml",
+    )
+)
 def build(  # noqa: PLR0913 - each is an option of the command
     briefs: Annotated[
-        list[str] | None, typer.Argument(help="Brief files, or names of built-in briefs.", show_default=False)
+        list[str] | None,
+        typer.Argument(metavar="BRIEF", help="Brief files, or names of built-in briefs.", show_default=False),
     ] = None,
     *,
     corpus: CorpusOption = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the package.  [default: skills]")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder for the package.  [default: skills]")
+    ] = None,
     name: Annotated[
-        str | None, typer.Option("--name", help="The skill's name.  [default: that of the first brief]")
+        str | None,
+        typer.Option("--name", metavar="NAME", help="The skill's name.  [default: that of the first brief]"),
     ] = None,
     workspace: WorkspaceOption = None,
     template: Annotated[
-        Path | None, typer.Option("--template", help="Folder whose files replace built-in templates one by one.")
+        Path | None,
+        typer.Option("--template", metavar="DIR", help="Folder whose files replace built-in templates one by one."),
     ] = None,
     fail_under: Annotated[
-        float | None, typer.Option("--fail-under", help="Exit 1 when overall coverage is under this share (0 to 1).")
+        float | None,
+        typer.Option(
+            "--fail-under", metavar="SHARE", help="Exit 1 when overall coverage is under this share (0 to 1)."
+        ),
     ] = None,
     json_: JsonOption = False,
 ) -> None:
-    """Build a skill: ingest what changed, answer the brief's questions with citations, write the package."""
+    """Build a skill from briefs and pages.
+
+    Reads what changed, answers the briefs' questions with citations, and writes the package. What is not said here is
+    taken from skillgen.toml.
+    """
     from skillgen.cli import commands
 
     options = {
@@ -65,33 +110,47 @@ def build(  # noqa: PLR0913 - each is an option of the command
     commands.run_build(commands.settings_of(corpus, workspace, options), as_json=json_)
 
 
-@app.command()
+@app.command(epilog=_examples("skillgen ingest --corpus docs"))
 def ingest(*, corpus: CorpusOption = None, workspace: WorkspaceOption = None, json_: JsonOption = False) -> None:
-    """Read the pages into the workspace: only what changed is parsed and embedded again."""
+    """Read the pages into the workspace.
+
+    Only what changed is parsed and embedded again. `build` and `search` do this by themselves.
+    """
     from skillgen.cli import commands
 
     commands.run_ingest(commands.settings_of(corpus, workspace, {}), as_json=json_)
 
 
-@app.command()
+@app.command(
+    epilog=_examples(
+        'skillgen search "who may approve a release" --corpus docs --k 3',
+        "skillgen search --queries queries.jsonl --corpus docs > results.jsonl",
+    )
+)
 def search(
-    query: Annotated[str | None, typer.Argument(help="What to look for.", show_default=False)] = None,
+    query: Annotated[str | None, typer.Argument(metavar="QUERY", help="What to look for.", show_default=False)] = None,
     *,
     queries: Annotated[
-        Path | None, typer.Option("--queries", help='A file with one {"id", "query"} a line; prints JSON lines.')
+        Path | None,
+        typer.Option(
+            "--queries", metavar="FILE", help='A file with one {"id", "query"} a line; the results are JSON lines.'
+        ),
     ] = None,
     corpus: CorpusOption = None,
     workspace: WorkspaceOption = None,
-    k: Annotated[int, typer.Option("--k", min=1, max=1000, help="How many passages.")] = 10,
+    k: Annotated[int, typer.Option("--k", metavar="N", min=1, max=1000, help="How many passages.")] = 10,
     json_: JsonOption = False,
 ) -> None:
-    """Search the pages by words and by meaning, and show the passages with their places."""
+    """Search the pages by words and by meaning.
+
+    Shows the passages with their places, best first.
+    """
     from skillgen.cli import commands
 
     commands.run_search(commands.settings_of(corpus, workspace, {}), query, queries, k=k, as_json=json_)
 
 
-@brief_app.command("list")
+@brief_app.command("list", epilog=_examples("skillgen brief list"))
 def brief_list(*, json_: JsonOption = False) -> None:
     """List the built-in briefs."""
     from skillgen.cli import commands
@@ -99,50 +158,60 @@ def brief_list(*, json_: JsonOption = False) -> None:
     commands.run_brief_list(as_json=json_)
 
 
-@brief_app.command("show")
-def brief_show(
-    brief: Annotated[str, typer.Argument(help="A brief file or the name of a built-in brief.")],
-    *,
-    json_: JsonOption = False,
-) -> None:
-    """Show what skillgen reads in a brief: targets, questions and their facets."""
+@brief_app.command("show", epilog=_examples("skillgen brief show integration-and-orchestration"))
+def brief_show(brief: BriefArgument, *, json_: JsonOption = False) -> None:
+    """Show a brief's targets, questions and facets."""
     from skillgen.cli import commands
 
     commands.run_brief_show(brief, as_json=json_)
 
 
-@brief_app.command("lint")
-def brief_lint(
-    brief: Annotated[str, typer.Argument(help="A brief file or the name of a built-in brief.")],
-    *,
-    json_: JsonOption = False,
-) -> None:
-    """Check a brief; exit 1 when something in it should be mended."""
+@brief_app.command("lint", epilog=_examples("skillgen brief lint my-brief.md"))
+def brief_lint(brief: BriefArgument, *, json_: JsonOption = False) -> None:
+    """Check a brief; exit 1 when something should be mended."""
     from skillgen.cli import commands
 
     commands.run_brief_lint(brief, as_json=json_)
 
 
-@app.command()
+@app.command(epilog=_examples("skillgen init", "skillgen init --yes --corpus wiki --corpus runbooks"))
 def init(
     *,
     corpus: CorpusOption = None,
-    brief: Annotated[str | None, typer.Option("--brief", help="A brief file or a built-in brief.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the package.")] = None,
+    brief: Annotated[
+        str | None, typer.Option("--brief", metavar="BRIEF", help="A brief file or the name of a built-in brief.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder for the package.  [default: skills]")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; take what is given and the defaults.")] = False,
 ) -> None:
-    """Write a commented skillgen.toml here, so that `skillgen build` needs no options."""
+    """Write skillgen.toml, so that `build` needs no options.
+
+    Asks for what is not given. The file lists every setting with its default and what it means.
+    """
     from skillgen.cli import setup
 
     setup.run_init(corpus, brief, out, ask=not yes)
 
 
-@app.command()
-def doctor(*, workspace: WorkspaceOption = None, json_: JsonOption = False) -> None:
-    """Check everything that skillgen needs, and say the command that mends what is missing."""
+@app.command(epilog=_examples("skillgen doctor", "skillgen doctor --rebuild"))
+def doctor(
+    *,
+    workspace: WorkspaceOption = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Derive both indexes anew from the workspace's truth first.")
+    ] = False,
+    json_: JsonOption = False,
+) -> None:
+    """Check everything that skillgen needs.
+
+    Looks at the installation, the settings and the workspace, and names the command that mends what is wrong. Exit 1
+    when something is.
+    """
     from skillgen.cli import setup
 
-    setup.run_doctor(workspace, as_json=json_)
+    setup.run_doctor(workspace, rebuild=rebuild, as_json=json_)
 
 
 def _version(value: bool) -> None:  # noqa: FBT001 - the form of a Typer callback
@@ -164,14 +233,12 @@ def _root(
 
 
 def main() -> None:
-    """Run the command line: errors as one plain message with the next step, and the exit codes of docs/cli.md."""
-    try:
+    """Run the command line: errors as one plain message with the next step, and the exit codes of docs/cli.md.
+
+    Without a command the help goes to standard error and the exit code is 2, as for any other mistake in the usage.
+    Codes: 0 good; 1 findings; 2 the user's mistake or a missing prerequisite; 130 after Ctrl-C, 143 after SIGTERM and
+    141 when the reader of standard output has gone, as a shell reports them. A bug keeps its traceback.
+    """
+    os.environ.update(_NOTHING_IS_SENT)
+    with explained():
         app()
-    except SkillgenError as error:
-        typer.echo(f"Error: {error.message}", err=True)
-        if error.hint:
-            typer.echo(f"Next:  {error.hint}", err=True)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("Interrupted. What was finished is kept; the same command goes on from there.", err=True)
-        sys.exit(130)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -15,19 +14,24 @@ import typer
 
 from skillgen.brief import builtin_briefs, lint_brief, load_brief
 from skillgen.cli import summary
+from skillgen.cli.endings import FINDINGS
+from skillgen.cli.output import say, say_json
 from skillgen.cli.progress import ConsoleReporter
-from skillgen.errors import UserError
+from skillgen.errors import CorpusError, UserError
+from skillgen.model.lines import Lines
 from skillgen.model.research import Passage
-from skillgen.pipeline.build import build, load_briefs, skill_name
-from skillgen.pipeline.ingest import ingest, make_embedder
-from skillgen.pipeline.library import Library, open_library
+from skillgen.pipeline.build import BuildResult, build, load_briefs, skill_name
+from skillgen.pipeline.ingest import corpora_of, ingest, make_embedder
+from skillgen.pipeline.library import open_library
 from skillgen.plan import split_facets
+from skillgen.protocols import Embedder
 from skillgen.settings import Settings, load_settings
 from skillgen.workspace import Workspace, open_workspace
 
 MAX_RESULT_CHARS = 1200
 EMBED_KEY = "SKILLGEN_EMBED_API_KEY"
-FINDINGS_EXIT = 1
+_QUERY_FORM = 'It holds one {"id": "...", "query": "..."} a line.'
+_INIT_HINT = "or run `skillgen init` once, which writes it into skillgen.toml."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,122 +40,157 @@ class _Query:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What a command works with while it holds the workspace."""
+
+    workspace: Workspace
+    embedder: Embedder
+    reporter: ConsoleReporter
+
+
 def settings_of(corpus: Sequence[Path] | None, workspace: Path | None, options: Mapping[str, Any]) -> Settings:
-    """Return the settings of this folder's skillgen.toml with what the command line says in their place."""
+    """Return the settings of this folder's skillgen.toml with what the command line says in their place.
+
+    Paths stay relative, so that what is built names no folder of this machine.
+    """
+    written = load_settings(Path())
     values = dict(options)
     values["workspace"] = workspace
-    values["corpus"] = [{"path": path} for path in corpus] if corpus else None
-    return load_settings(Path.cwd()).with_values(values)
+    if corpus:
+        urls = {item.path.resolve(): item.url for item in written.corpus}
+        values["corpus"] = [{"path": path, "url": urls.get(path.resolve())} for path in corpus]
+    return written.with_values(values)
 
 
 @contextmanager
-def _opened(settings: Settings, command: str) -> Iterator[tuple[Workspace, ConsoleReporter]]:
+def _working(settings: Settings, command: str) -> Iterator[_Bench]:
+    """Open what a command works with; a corpus that is missing is told before anything is made."""
+    if not settings.corpus:
+        raise CorpusError("No corpus is named.", hint=f"Give a folder of pages with --corpus, {_INIT_HINT}")
+    corpora_of(settings)
     with open_workspace(settings.workspace, command=f"skillgen {command}") as workspace, ConsoleReporter() as reporter:
-        yield workspace, reporter
+        yield _Bench(workspace, make_embedder(settings, api_key=os.environ.get(EMBED_KEY)), reporter)
 
 
 def run_build(settings: Settings, *, as_json: bool) -> None:
     """Build, print the summary, and exit 1 when coverage is under the floor."""
-    briefs = load_briefs(settings)
-    skill_name(settings, briefs)
-    with _opened(settings, "build") as (workspace, reporter):
-        embedder = make_embedder(settings, api_key=os.environ.get(EMBED_KEY))
-        result = build(settings, workspace, briefs, embedder=embedder, reporter=reporter)
-    overall = result.draft.coverage.overall
-    low = overall < settings.build.fail_under
-    if as_json:
-        _print_json(
-            {
-                "skill": asdict(result.draft.skill),
-                "package": str(result.package),
-                "draft": str(result.draft_path),
-                "changed": list(result.changed),
-                "claims": len(result.draft.claims),
-                "claims_in_body": sum(claim.in_body for claim in result.draft.claims),
-                "body_tokens": result.body_tokens,
-                "coverage": asdict(result.draft.coverage),
-                "gaps": len(result.draft.gaps),
-                "ingest": _ingest_json(asdict(result.ingest)),
-                "warnings": [asdict(issue) for issue in result.issues],
-                "under_floor": low,
-            }
+    if not settings.build.briefs:
+        raise UserError(
+            "No brief is named.", hint=f"Name one that `skillgen brief list` shows, or a Markdown file, {_INIT_HINT}"
         )
+    briefs = load_briefs(settings)
+    _require_folder(settings.build.out / skill_name(settings, briefs))
+    with _working(settings, "build") as bench:
+        result = build(settings, bench.workspace, briefs, embedder=bench.embedder, reporter=bench.reporter)
+    overall, floor = result.draft.coverage.overall, settings.build.fail_under
+    if as_json:
+        say_json(_build_json(result) | {"under_floor": overall < floor})
     else:
-        typer.echo(summary.build_summary(result))
-    if low:
-        typer.echo(f"Coverage {overall:.2f} is under --fail-under {settings.build.fail_under:.2f}.", err=True)
-        raise typer.Exit(FINDINGS_EXIT)
+        say(summary.build_summary(result))
+    if overall < floor:
+        typer.echo(f"Coverage {overall:.2f} is under --fail-under {floor:.2f}.", err=True)
+        raise typer.Exit(FINDINGS)
+
+
+def _require_folder(package: Path) -> None:
+    """Tell before the work that the package can't be put there because a file stands in the way."""
+    for path in (package, *package.parents):
+        if path.is_file():
+            raise UserError(f"{path} is a file; the package needs a folder.", hint="Give another folder with --out.")
+
+
+def _build_json(result: BuildResult) -> dict[str, Any]:
+    claims = result.draft.claims
+    return {
+        "skill": asdict(result.draft.skill),
+        "package": str(result.package),
+        "draft": str(result.draft_path),
+        "changed": result.changed,
+        "claims": len(claims),
+        "claims_in_body": sum(claim.in_body for claim in claims),
+        "body_tokens": result.body_tokens,
+        "coverage": asdict(result.draft.coverage),
+        "gaps": len(result.draft.gaps),
+        "ingest": asdict(result.ingest),
+        "warnings": [asdict(issue) for issue in result.issues],
+    }
 
 
 def run_ingest(settings: Settings, *, as_json: bool) -> None:
     """Ingest and print what was done."""
-    with _opened(settings, "ingest") as (workspace, reporter):
-        embedder = make_embedder(settings, api_key=os.environ.get(EMBED_KEY))
-        report = ingest(settings, workspace, embedder=embedder, reporter=reporter)
+    with _working(settings, "ingest") as bench:
+        report = ingest(settings, bench.workspace, embedder=bench.embedder, reporter=bench.reporter)
     if as_json:
-        _print_json(_ingest_json(asdict(report)))
+        say_json(asdict(report))
     else:
-        typer.echo(summary.ingest_summary(report))
-
-
-def _ingest_json(report: dict[str, Any]) -> dict[str, Any]:
-    return report | {"findings": list(report["findings"])}
+        say(summary.ingest_summary(report))
 
 
 def run_search(settings: Settings, query: str | None, queries: Path | None, *, k: int, as_json: bool) -> None:
     """Search for one query, or for every query of a file, and print the passages."""
     asked = _asked(query, queries)
-    with _opened(settings, "search") as (workspace, reporter):
-        embedder = make_embedder(settings, api_key=os.environ.get(EMBED_KEY))
-        ingest(settings, workspace, embedder=embedder, reporter=reporter)
-        with open_library(workspace, embedder=embedder) as library:
-            if queries is not None:
-                for item in asked:
-                    row = {"id": item.id, "results": _results(library, item.text, k)}
-                    typer.echo(json.dumps(row, ensure_ascii=False))
-            elif as_json:
-                _print_json({"query": asked[0].text, "results": _results(library, asked[0].text, k)})
-            else:
-                typer.echo(summary.search_results(_results(library, asked[0].text, k)))
+    with _working(settings, "search") as bench:
+        ingest(settings, bench.workspace, embedder=bench.embedder, reporter=bench.reporter)
+        with open_library(bench.workspace, embedder=bench.embedder) as library:
+            for item in asked:
+                found = [_result(passage) for passage in library.retrieve(item.text, limit=k)]
+                if queries is not None:
+                    say_json({"id": item.id, "results": found}, indent=None)
+                elif as_json:
+                    say_json({"query": item.text, "results": found})
+                else:
+                    say(summary.search_results(found))
 
 
 def _asked(query: str | None, queries: Path | None) -> list[_Query]:
     """Return what is asked: the query, or those of the file.
 
     Raises:
-        UserError: neither or both are given, or a line of the file is no query.
+        UserError: neither or both are given, one is empty, or a line of the file is no query.
     """
     if (query is None) == (queries is None):
         raise UserError("Give either a query or --queries FILE.", hint='For example: skillgen search "who may deploy"')
-    if queries is None:
-        return [_Query("", str(query))]
+    if queries is not None:
+        return _read_queries(queries)
+    if not str(query).strip():
+        raise UserError("The query is empty.", hint='For example: skillgen search "who may deploy"')
+    return [_Query("", str(query))]
+
+
+def _read_queries(path: Path) -> list[_Query]:
     try:
-        lines = queries.read_text(encoding="utf-8-sig").split("\n")
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{queries} cannot be read ({error}).", hint='It holds one {"id", "query"} a line.') from error
-    return [_parsed(queries, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+        raise UserError(f"{path} cannot be read ({error}).", hint=_QUERY_FORM) from error
+    found = [_parsed(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    if not found:
+        raise UserError(f"{path} holds no query.", hint=_QUERY_FORM)
+    return found
 
 
 def _parsed(path: Path, number: int, line: str) -> _Query:
     try:
         row = json.loads(line)
-        return _Query(str(row["id"]), str(row["query"]))
+        found = _Query(str(row["id"]), str(row["query"]))
     except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path}, line {number}, is no query.", hint='It holds one {"id", "query"} a line.') from error
-
-
-def _results(library: Library, query: str, k: int) -> list[dict[str, Any]]:
-    return [_result(passage) for passage in library.retrieve(query, limit=k)]
+        raise UserError(f"{path}, line {number}, is no query.", hint=_QUERY_FORM) from error
+    if not found.text.strip():
+        raise UserError(f"{path}, line {number}: the query is empty.", hint=_QUERY_FORM)
+    return found
 
 
 def _result(passage: Passage) -> dict[str, Any]:
     chunk = passage.chunk
     text = chunk.text[:MAX_RESULT_CHARS]
+    first, last = chunk.lines
+    if len(text) < len(chunk.text):
+        last = first + len(Lines.of(text.rstrip("\r\n")).starts) - 1
     return {
         "source": chunk.source,
         "start": chunk.start,
         "end": chunk.start + len(text),
-        "lines": list(chunk.lines),
+        "lines": [first, last],
         "heading_path": list(chunk.heading_path),
         "score": passage.score,
         "text": text,
@@ -162,9 +201,9 @@ def run_brief_list(*, as_json: bool) -> None:
     """Print the built-in briefs."""
     briefs = [load_brief(name) for name in builtin_briefs()]
     if as_json:
-        _print_json({"briefs": [{"name": b.name, "title": b.title, "questions": len(b.questions)} for b in briefs]})
+        say_json({"briefs": [{"name": b.name, "title": b.title, "questions": len(b.questions)} for b in briefs]})
     else:
-        typer.echo("\n".join(f"{b.name}: {b.title}, {len(b.questions)} questions" for b in briefs))
+        say("\n".join(f"{b.name}: {b.title}, {len(b.questions)} questions" for b in briefs))
 
 
 def run_brief_show(name: str, *, as_json: bool) -> None:
@@ -173,9 +212,9 @@ def run_brief_show(name: str, *, as_json: bool) -> None:
     facets = {question.id: split_facets(question.text) for question in brief.questions}
     if as_json:
         questions = [asdict(q) | {"facets": list(facets[q.id])} for q in brief.questions]
-        _print_json(asdict(brief) | {"questions": questions})
+        say_json(asdict(brief) | {"questions": questions})
     else:
-        typer.echo(summary.brief_text(brief, facets))
+        say(summary.brief_text(brief, facets))
 
 
 def run_brief_lint(name: str, *, as_json: bool) -> None:
@@ -183,16 +222,10 @@ def run_brief_lint(name: str, *, as_json: bool) -> None:
     brief = load_brief(name)
     issues = lint_brief(brief)
     if as_json:
-        _print_json({"brief": brief.path, "issues": [asdict(issue) for issue in issues]})
+        say_json({"brief": brief.path, "issues": [asdict(issue) for issue in issues]})
     else:
         for issue in issues:
-            typer.echo(f"{issue.severity}: {issue.where}: {issue.message}")
-        typer.echo(
-            f"{brief.path}: {len(brief.targets)} targets, {len(brief.questions)} questions, {len(issues)} issues"
-        )
+            say(f"{issue.severity}: {issue.where}: {issue.message}")
+        say(f"{brief.path}: {len(brief.targets)} targets, {len(brief.questions)} questions, {len(issues)} issues")
     if issues:
-        raise typer.Exit(FINDINGS_EXIT)
-
-
-def _print_json(data: object) -> None:
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+        raise typer.Exit(FINDINGS)

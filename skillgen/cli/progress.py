@@ -7,6 +7,8 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from skillgen.cli.endings import drop, stop_if_signalled
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -15,7 +17,10 @@ _PLAIN_SECONDS = 10.0
 
 
 class ConsoleReporter:
-    """Shows tasks as they run. Use as a context manager, so that the live line ends with the work."""
+    """Shows tasks as they run. Use as a context manager, so that the live line ends with the work.
+
+    Each call also ends the work if a signal asked for that and the exception was lost on its way.
+    """
 
     def __init__(self) -> None:
         self._live: Progress | None = _live_progress() if sys.stderr.isatty() else None
@@ -38,12 +43,14 @@ class ConsoleReporter:
 
     def start(self, task: str, total: int | None = None) -> None:
         """Show that a task begins."""
+        stop_if_signalled()
         self._name, self._total, self._count, self._told = task, total, 0, time.monotonic()
         if self._live:
             self._task = self._live.add_task(task, total=total)
 
     def advance(self, steps: int = 1) -> None:
         """Show that some steps are done."""
+        stop_if_signalled()
         self._count += steps
         if self._live and self._task is not None:
             self._live.advance(self._task, steps)
@@ -53,6 +60,7 @@ class ConsoleReporter:
 
     def done(self, summary: str = "") -> None:
         """Show what the task came to, in a line that stays."""
+        stop_if_signalled()
         if self._live and self._task is not None:
             self._live.remove_task(self._task)
             self._task = None
@@ -62,8 +70,11 @@ class ConsoleReporter:
         if self._live:
             self._live.console.print(line, markup=False, highlight=False)
         else:
-            sys.stderr.write(line + "\n")
-            sys.stderr.flush()
+            try:
+                sys.stderr.write(line + "\n")
+                sys.stderr.flush()
+            except BrokenPipeError:  # nobody listens any more; the work goes on
+                drop(sys.stderr)
 
 
 def _live_progress() -> Progress:

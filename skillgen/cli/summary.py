@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from skillgen.doctor import CheckResult, RebuildReport
 from skillgen.model.brief import Brief
 from skillgen.model.corpus import Finding, IngestReport
 from skillgen.pipeline.build import BuildResult
+from skillgen.settings import FILE_NAME, Settings
 
 WIDTH = 80
 _BAR = 10
@@ -108,3 +110,47 @@ def brief_text(brief: Brief, facets: Mapping[str, Sequence[str]]) -> str:
 
 def _item(text: str, lead: str) -> str:
     return textwrap.fill(text, WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead))
+
+
+def init_summary(settings: Settings) -> str:
+    """Return what `init` wrote, and the command that comes next."""
+    folders = ", ".join(str(corpus.path) for corpus in settings.corpus)
+    return "\n".join(
+        [
+            f"Wrote    {FILE_NAME}, with every setting explained",
+            f"Pages    {folders}",
+            f"Brief    {', '.join(settings.build.briefs)}",
+            f"Skill    goes into {settings.build.out}",
+            "",
+            "Next     skillgen build",
+        ]
+    )
+
+
+def doctor_summary(checks: Sequence[CheckResult], rebuilt: RebuildReport | None) -> str:
+    """Return one line for each check, its remedy under it, and what it all comes to."""
+    lines: list[str] = []
+    if rebuilt:
+        text = f"both indexes, from {rebuilt.pages} pages with {rebuilt.chunks} chunks"
+        text += f"; {rebuilt.embedded} texts had to be embedded" if rebuilt.embedded else ""
+        lines += _entry("Rebuilt", text)
+    for check in checks:
+        lines += _entry(check.status, f"{check.name}: {check.message}")
+        if check.remedy:
+            lines.append(f"{'':<9}Next: {check.remedy}")
+    counts = Counter(check.status for check in checks)
+    found = ", ".join(f"{status}: {counts[status]}" for status in ("error", "warning") if counts[status])
+    return "\n".join([*lines, "", f"{len(checks)} checks, {found or 'all good'}"])
+
+
+def _entry(label: str, text: str) -> list[str]:
+    """Return text behind a label; what can be copied, a path or a command, is never cut in two."""
+    indent = " " * 9
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=f"{label:<9}",
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
