@@ -54,7 +54,7 @@ evals: setup-dev ## Measure the quality of skills built from our own corpora aga
 	$(BIN)/python evals/run.py
 
 bench: setup-dev ## Measure speed, as ratios side by side
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/speed.py
 
 lock: setup-dev ## Pin the requirements anew (needs uv)
 	uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-header --quiet -o requirements/runtime.txt
