@@ -10,13 +10,23 @@ from skillgen.model.corpus import content_id
 from skillgen.protocols import Embedder
 
 _PARENTHESES = re.compile(r"\([^()]*\)")
-# A question asks one thing more at a dash, a semicolon, or an "and"/"or"/comma before another question word.
-_INTERROGATIVE = r"(?:what|which|who|whom|whose|when|where|why|how|is|are|does|do|can|must)"
+# A question asks one thing more at a dash, a semicolon, or an "and"/"or"/comma before another question word, which may
+# have a preposition before it ("and during which hours").
+_INTERROGATIVE = (
+    r"(?:(?:in|on|at|by|to|from|during|for|under|with|of|after|before)\s+)?(?:what|which|who|whom|whose)\b"
+    r"|(?:when|where|why|how|is|are|does|do|can|must)\b"
+)
 _SEAM = re.compile(
-    rf"\s+[\u2014\u2013]\s*|\s+-{{1,2}}\s+|;\s+|:\s+(?={_INTERROGATIVE}\b)|,?\s+(?:and|or)\s+(?={_INTERROGATIVE}\b)"
-    rf"|,\s+(?={_INTERROGATIVE}\b)",
+    rf"\s+[\u2014\u2013]\s*|\s+-{{1,2}}\s+|;\s+|:\s+(?={_INTERROGATIVE})|,?\s+(?:and|or)\s+(?={_INTERROGATIVE})"
+    rf"|,\s+(?={_INTERROGATIVE})",
     re.IGNORECASE,
 )
+# "When a job fails, who is told": no question of its own, while "When does it run, who is told" is one.
+_CONDITION = re.compile(
+    r"(?:if|once|while|after|before|(?:when|where)(?!\s+(?:is|are|was|were|does|do|did|can|may|must|should|will|has|have)\b))\b",
+    re.IGNORECASE,
+)
+_LEADING_JOINT = re.compile(r"^(?:and|or)\s+", re.IGNORECASE)
 _CONFIRM = re.compile(r"^confirm(?:\s+that)?\s+", re.IGNORECASE)
 _MIN_WORDS = 2
 
@@ -45,14 +55,21 @@ def split_facets(question: str) -> tuple[str, ...]:
         return f"\0{len(held) - 1}\0"
 
     masked = _PARENTHESES.sub(hold, question.replace("\0", " ").strip().rstrip("?").strip())
-    parts = [part.strip(" ,;") for part in _SEAM.split(masked)]
-    merged: list[str] = []
-    for part in parts:
-        if merged and len(part.split()) < _MIN_WORDS:
-            merged[-1] += f" {part}"
-        elif part:
-            merged.append(part)
-    return tuple(re.sub(r"\0(\d+)\0", lambda match: held[int(match[1])], part) for part in merged)
+    parts = [_LEADING_JOINT.sub("", part.strip(" ,;")) for part in _whole_parts(masked)]
+    return tuple(re.sub(r"\0(\d+)\0", lambda match: held[int(match[1])], part) for part in parts if part)
+
+
+def _whole_parts(question: str) -> Iterator[str]:
+    """Yield the parts of a question; a single word or a condition stays with what follows it."""
+    start = 0
+    for seam in _SEAM.finditer(question):
+        part = question[start : seam.start()].strip()
+        condition = seam.group().lstrip().startswith(",") and _CONDITION.match(part)
+        last = len(question[seam.end() :].split()) < _MIN_WORDS
+        if len(part.split()) >= _MIN_WORDS and not condition and not last:
+            yield part
+            start = seam.end()
+    yield question[start:]
 
 
 def _asked(brief: Brief, embedder: Embedder) -> Iterator[tuple[Question, str]]:
