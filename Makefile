@@ -52,6 +52,7 @@ format: setup-dev ## Format the code
 
 evals: setup-dev ## Measure the quality of skills built from our own corpora against planted facts
 	$(BIN)/python evals/run.py
+	$(BIN)/python evals/screening/run.py
 
 bench: setup-dev ## Measure speed, as ratios side by side
 	$(BIN)/python benchmarks/speed.py

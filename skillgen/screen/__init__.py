@@ -1,0 +1,46 @@
+"""Screen: secrets and instructions to a reader's AI are taken from a page before anything is stored, shown or sent."""
+
+from __future__ import annotations
+
+from skillgen.model.corpus import Finding, Page
+from skillgen.model.lines import Lines
+from skillgen.screen.hidden import QUIET_KIND
+from skillgen.screen.injections import find_injections, find_injections_in_text
+from skillgen.screen.records import FILLER, Removal, Screened, merged
+from skillgen.screen.redact import redacted
+from skillgen.screen.secrets import find_secrets
+
+__all__ = ["FILLER", "SCREEN_VERSION", "Removal", "Screened", "scan_text", "screen_page"]
+
+# Counts up whenever the same page would lose something else: a workspace then screens its pages again.
+SCREEN_VERSION = 1
+
+
+def screen_page(page: Page) -> Screened:
+    """Return the page without secrets and injected instructions, and what to tell about them.
+
+    Offsets stay those of the raw text. Nothing that is returned holds a character of what was removed.
+    """
+    removals = merged([*find_secrets(page.text), *find_injections(page)])
+    return Screened(page=redacted(page, removals), removals=removals, findings=_findings(page, removals))
+
+
+def scan_text(text: str) -> tuple[Removal, ...]:
+    """Return what a plain or Markdown text holds that may not be published; a clean text gives nothing."""
+    return merged([*find_secrets(text), *find_injections_in_text(text)])
+
+
+def _findings(page: Page, removals: tuple[Removal, ...]) -> tuple[Finding, ...]:
+    lines = Lines.of(page.text)
+    return tuple(
+        Finding(kind=removal.family, source=page.source, message=_message(removal), line=lines.number(removal.start))
+        for removal in removals
+        if removal.kind != QUIET_KIND
+    )
+
+
+def _message(removal: Removal) -> str:
+    if removal.family == "injection":
+        return f"Text addressed to a reader's AI was quarantined ({removal.kind})."
+    article = "An" if removal.kind[0].lower() in "aeio" else "A"
+    return f"{article} {removal.kind} was removed."
