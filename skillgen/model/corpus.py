@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import html
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+# Stands for each removed character of a page, so that the offsets of what follows stay those of the raw file.
+FILLER = "\ufffc"
+
+Media = Literal["markdown", "html"]
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "code", "html"]
 Severity = Literal["info", "warning", "error"]
 
@@ -85,7 +91,7 @@ class Page:
 
     `meta` are the values that came with it as text (front matter, export metadata), by key. `removed` are the ranges
     that screening took away, as start, end and the mark that a reader sees instead; in `text` they are filled with
-    U+FFFC, so that all offsets stay those of the raw file.
+    FILLER, so that all offsets stay those of the raw file.
     """
 
     source: str
@@ -94,16 +100,46 @@ class Page:
     sha256: str
     blocks: tuple[Block, ...]
     url: str | None = None
+    media: Media = "markdown"
     meta: tuple[tuple[str, str], ...] = ()
     removed: tuple[tuple[int, int, str], ...] = ()
+
+    def shown(self, start: int, end: int) -> str:
+        """Return the text between two offsets as anybody may see it.
+
+        Secrets are marks, injected instructions are gone, and of HTML the text without its tags is left.
+        """
+        pieces: list[str] = []
+        cursor = start
+        for removed_start, removed_end, mark in self.removed:
+            if removed_start < end and start < removed_end:
+                pieces += [self.text[cursor : max(cursor, removed_start)], mark]
+                cursor = max(cursor, min(removed_end, end))
+        pieces.append(self.text[cursor:end])
+        text = "".join(pieces).replace(FILLER, "")
+        return _without_tags(text) if self.media == "html" else text
+
+
+# A tag, comment or script; each part is bounded, so that no page makes the search slow.
+_HTML_MARKUP = re.compile(
+    r"<!--.{0,20000}?-->|<(script|style)\b.{0,20000}?</\1\s{0,9}>|</?[A-Za-z][^<>]{0,5000}>", re.DOTALL | re.IGNORECASE
+)
+_HTML_BREAK = re.compile(r"</?(?:p|div|li|tr|br|h[1-6]|pre|table|ul|ol|dl|dt|dd|blockquote)\b", re.IGNORECASE)
+_SPACES = re.compile(r"[^\S\n]+|\s*\n\s*")
+
+
+def _without_tags(text: str) -> str:
+    """Return what a reader sees of HTML: lines where blocks end, no tags, entities as characters."""
+    plain = _HTML_MARKUP.sub(lambda tag: "\n" if _HTML_BREAK.match(tag.group()) else "", text)
+    return _SPACES.sub(lambda run: "\n" if "\n" in run.group() else " ", html.unescape(plain)).strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
     """A run of blocks under one heading path that is embedded and retrieved as one.
 
-    `text` is the page's raw text from `start` to `end`, `lines` are its 1-based first and last line; `first_block` and
-    `last_block` are positions in `Page.blocks`.
+    `text` is what the page shows from `start` to `end` (of Markdown the raw text), `lines` are its 1-based first and
+    last line, `first_block` and `last_block` are positions in `Page.blocks`.
     """
 
     chunk_id: str

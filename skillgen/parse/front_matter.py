@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import yaml
 
@@ -33,6 +34,20 @@ class FrontMatter:
             return ""
         return " ".join(str(value).split())
 
+    def meta(self) -> tuple[tuple[str, str], ...]:
+        """Return the values as text, by key: lists are joined by commas, dates are ISO dates, tables are left out."""
+        return tuple((key, text) for key, value in self.values.items() if (text := _as_text(value)))
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(text for item in value if (text := _as_text(item)))
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (str, int, float, date)):
+        return " ".join(str(value).split())
+    return ""
+
 
 def read_front_matter(text: str) -> FrontMatter:
     """Return the page's front matter; a block that does not parse is passed over and its problem told."""
@@ -51,8 +66,9 @@ def read_front_matter(text: str) -> FrontMatter:
     try:
         values = _load(content, fence)
     except _UNREADABLE as error:
-        reason = str(error).split("\n", 1)[0]
-        return FrontMatter(end=closing.end(), problem=f"The front matter cannot be read ({reason}).")
+        mark = getattr(error, "problem_mark", None)  # the error's own words may quote the page
+        where = f" (line {mark.line + 2})" if mark else ""
+        return FrontMatter(end=closing.end(), problem=f"The front matter cannot be read{where}.")
     if values is None or isinstance(values, dict):
         return FrontMatter(values={str(key): value for key, value in (values or {}).items()}, end=closing.end())
     return FrontMatter()  # a rule and a paragraph, not front matter

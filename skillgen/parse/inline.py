@@ -14,6 +14,7 @@ from html.entities import html5
 
 from skillgen.parse.emphasis import Delimiter, delimiter, marks
 from skillgen.parse.mapped import MappedText, TextBuilder, join_segments
+from skillgen.parse.tags import TEMPLATE
 
 __all__ = ["MappedText", "join_segments", "plain_text", "reference_key", "without_scripts"]
 
@@ -32,14 +33,19 @@ _TARGET = re.compile(r"\((?:\s*<[^<>\n]{0,5000}>[^()\n]{0,500}|[^()]{0,5000}(?:\
 _LABEL = re.compile(r"\[([^\[\]]{0,300})\]")
 _WIKI = re.compile(r"\[\[(?!\s)(?:[^\[\]|\n]{1,300}\|)?([^\[\]|\n]{1,300})(?<!\s)\]\]")
 _FOOTNOTE = re.compile(r"\[\^[^\[\]\s]{1,100}\]")
-_ALERT = re.compile(r"\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][+-]?", re.IGNORECASE)
+_ALERT = re.compile(
+    r"\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION|INFO|TODO|ABSTRACT|SUMMARY|SUCCESS|CHECK|QUESTION|HELP|FAQ|FAILURE|DANGER|"
+    r"ERROR|BUG|EXAMPLE|QUOTE|HINT|ATTENTION)\][+-]?",
+    re.IGNORECASE,
+)
+_EMBED = re.compile(r"!\[\[[^\[\]\n]{1,300}\]\]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|([A-Za-z][A-Za-z0-9]{1,31}));")
 # what site generators read and no reader sees: attribute lists, shortcodes and template tags
 _TEMPLATE = re.compile(
-    r"\{(?:[:#.][^{}\n]{0,300}\}(?=[ \t]*(?:\n|\Z))|%[^\n]{0,500}?%\}|\{([<%])[^\n]{0,500}?[>%]\}\})"
+    rf"\{{[:#.][^{{}}\n]{{0,300}}\}}(?=[ \t]*(?:\n|\Z))|(?<=[)\]`*])\{{[ ]?[:#.][^{{}}\n]{{1,300}}\}}|{TEMPLATE}"
 )
 _LINE_MARKUP = re.compile(
-    r"^(?:\([\w.:-]+\)=|:{3,}[^\n]*(?:\n[ \t]*:[\w-]+:[^\n]*)*|\[\[_?TOC_?\]\]|\[TOC\])[ \t]*$",
+    r"\n(?=:[ \t]+\S)|^(?:\([\w.:-]+\)=|:{3,}[^\n]*(?:\n[ \t]*:[\w-]+:[^\n]*)*|\[\[_?TOC_?\]\]|\[TOC\])[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
 _BREAKING_TAG = re.compile(
@@ -222,6 +228,9 @@ class _Scan:
     def open(self, at: int, end: int, limit: int) -> int:
         """An opening bracket: markup that is complete by itself, or the beginning of a link or image."""
         image = self.text[at] == "!"
+        embed = self._drop(_EMBED.match(self.text, at, limit)) if image else 0
+        if embed:
+            return embed
         if not image:
             wiki = _WIKI.match(self.text, at, limit)
             if wiki:

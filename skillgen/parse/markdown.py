@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from skillgen.model.corpus import Block, BlockKind, Finding, Page, SourceFile, Span
 from skillgen.model.lines import Lines
+from skillgen.parse import flavours
+from skillgen.parse.boxes import is_option
 from skillgen.parse.front_matter import FrontMatter, read_front_matter
+from skillgen.parse.includes import include_findings, is_include
 from skillgen.parse.inline import MappedText, join_segments, plain_text, reference_key, without_scripts
 from skillgen.parse.sentences import sentence_ranges
 from skillgen.parse.tables import cell_texts, row_text
@@ -21,13 +25,14 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 # Counts up whenever the same text would give other blocks or spans: a workspace then parses its pages again.
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 
 # Nesting that is deeper is dropped by the parser; each level takes time for each of its lines.
 MAX_NESTING = 32
 # Over this many characters a line with bars is no row that somebody wrote: it is read as running text.
 MAX_ROW = 20_000
 
+_CODE = ("fence", "code_block")
 _TASK_BOX = re.compile(r"\[[ xX]\]\s+")
 _NOT_NEWLINE = re.compile(r"[^\r\n]")
 _CONTAINERS = re.compile(r"(?:[ \t]*(?:>|[-*+](?=\s)|\d{1,9}[.)](?=\s)))*[ \t]*")
@@ -42,7 +47,7 @@ def parse_markdown(file: SourceFile) -> tuple[Page, tuple[Finding, ...]]:
     front = read_front_matter(file.text)
     lines = Lines.of(file.text)
     parsed = _parsed_text(file.text, front.end, lines)
-    tokens, references = _tokens(parsed)
+    tokens, references = _tokens(parsed, mdx=flavours.is_mdx(file.source, parsed))
     walk = _Walk(file.text, parsed, lines, tokens, references)
     title = front.text("title") or _first_heading(walk.blocks()) or PurePosixPath(file.source).stem
     page = Page(
@@ -52,15 +57,20 @@ def parse_markdown(file: SourceFile) -> tuple[Page, tuple[Finding, ...]]:
         sha256=file.sha256,
         blocks=tuple(_with_heading_paths(walk.blocks(), title)),
         url=file.url,
+        meta=front.meta(),
     )
-    return page, _findings(page, front)
+    code = [(first, last) for token in tokens if token.type in _CODE for first, last in [token.map or (0, 0)]]
+    return page, (*_findings(page, front), *include_findings(file.source, parsed, lines, code))
 
 
 @functools.cache
-def _parser() -> MarkdownIt:
+def _parser(*, mdx: bool) -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable("table")
+    flavours.install(parser)
+    if mdx:
+        parser.disable("code")
     parser.core.ruler.disable(["inline", "text_join"])  # positions of inline markup are found by our own scan
     return parser
 
@@ -81,10 +91,10 @@ def _parsed_text(text: str, body_start: int, lines: Lines) -> str:
     return "".join([*pieces, parsed[cursor:]])
 
 
-def _tokens(parsed: str) -> tuple[list[Token], frozenset[str]]:
+def _tokens(parsed: str, *, mdx: bool) -> tuple[list[Token], frozenset[str]]:
     """Return the block tokens and the keys of the link definitions."""
     env: dict[str, Any] = {}
-    tokens = _parser().parse(parsed, env)
+    tokens = _parser(mdx=mdx).parse(parsed, env)
     return tokens, frozenset(reference_key(key) for key in env.get("references", {}))
 
 
@@ -159,7 +169,7 @@ class _Walk:
             self._item_opened = token.type == "list_item_open"
         elif token.type == "tr_open":
             return self._table_row(index, token)
-        elif token.type in ("fence", "code_block"):
+        elif token.type in _CODE:
             return self._code(token)
         elif token.type == "html_block":
             return self._html(token)
@@ -205,6 +215,9 @@ class _Walk:
         """Return the raw range of each line of an inline token, without indentation, quote marks and closing hashes."""
         segments: list[tuple[int, int]] = []
         first, last = token.map or [0, 0]
+        if "from_end" in token.meta:  # a part of a line, where flavours found a title
+            start = self.lines.ends[first] - int(token.meta["from_end"])
+            return [(start, start + len(token.content))]
         contents = token.content.split("\n")
         for line, content in zip(range(first, last), contents, strict=False):
             start, end = self.lines.starts[line], self.lines.ends[line]
@@ -261,13 +274,15 @@ class _Walk:
         first, last = token.map or [0, 0]
         if token.type == "fence":
             first += 1
+        directive = flavours.directive_of(token.info)
         wanted = [line.strip() for line in token.content.split("\n")]
+        options = sum(1 for _ in itertools.takewhile(is_option, wanted)) if directive else 0
         rows = [
             (line, text)
             for line, text in zip(range(first, last), wanted, strict=False)
-            if text and self._raw_line(line).rstrip().endswith(text)
-        ]
-        if not rows:
+            if text and self._raw_line(line).rstrip().endswith(text) and not is_include(text)
+        ][options:]
+        if not rows or (directive and flavours.is_dropped(directive)):
             return None
         start = self.lines.starts[rows[0][0]] + self._raw_line(rows[0][0]).rfind(rows[0][1])
         end = self.lines.starts[rows[-1][0]] + len(self._raw_line(rows[-1][0]).rstrip())

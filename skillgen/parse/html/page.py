@@ -33,6 +33,7 @@ def parse_html(file: SourceFile) -> tuple[Page, tuple[Finding, ...]]:
         sha256=file.sha256,
         blocks=tuple(with_heading_paths(blocks, title)),
         url=file.url,
+        media="html",
         meta=page_facts(tree),
     )
     return page, (*_limits(page, tree), *_content(page, content))
