@@ -26,7 +26,8 @@ MAX_CITED_CHARS = 1600
 MIN_WORDS = 4
 
 _MARKUP_GAP = re.compile(
-    r"(?:\s|>|[-*+](?=\s)|\d{1,9}[.)](?=\s)|\[[ xX]\](?=\s)|(?:`{3,}|~{3,})[^\r\n`]*(?=[\r\n]|$)|[*_]{1,3})*"
+    r"(?:\s|>|[-*+](?=\s)|\d{1,9}[.)](?=\s)|\[[ xX]\](?=\s)|(?:`{3,}|~{3,})[^\r\n`]*(?=[\r\n]|$)|[*_]{1,3}"
+    r"|</?[A-Za-z][^<>]{0,1000}>|<!--(?:(?!-->).){0,1000}-->)*"
 )
 # Over this many characters a heading is no heading that somebody wrote.
 MAX_LEAD_CHARS = 200

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import PurePosixPath
 
-from skillgen.model.corpus import Block, Page
+from skillgen.model.corpus import FILLER, Block, Page
 from skillgen.model.facts import DeprecationMark, MarkKind, PageFacts
 from skillgen.model.lines import Lines
 
@@ -66,28 +67,38 @@ _FOLDERS: Mapping[str, MarkKind] = {
 _TOP_BLOCKS = 6
 
 
-def page_facts(page: Page, *, code_owner: str = "", committed: str = "") -> PageFacts:
-    """Return what is known about a page.
-
-    Args:
-        page: The page with the metadata that came with it.
-        code_owner: Its owner by a CODEOWNERS file, or empty.
-        committed: The ISO date of the last commit that touched it, or empty.
-    """
+def page_facts(page: Page) -> PageFacts:
+    """Return what the page itself says about its owner, its last change, its links and whether it is out of date."""
     meta = {key.lower().replace("-", "_").replace(" ", "_"): value for key, value in page.meta}
-    owner, owner_from = _first(meta, _OWNER_KEYS), "page"
-    if not owner:
-        owner, owner_from = code_owner, "CODEOWNERS" if code_owner else ""
-    changed, changed_from = _changed(meta), "page"
-    if not changed:
-        changed, changed_from = committed, "git" if committed else ""
+    owner, changed = _first(meta, _OWNER_KEYS), _changed(meta)
     return PageFacts(
         owner=owner,
-        owner_from=owner_from,
+        owner_from="page" if owner else "",
         changed=changed,
-        changed_from=changed_from,
+        changed_from="page" if changed else "",
         links=_links(page),
         deprecation=_from_meta(meta) or _from_title(page) or _from_text(page) or _from_path(page),
+    )
+
+
+def with_context(facts: PageFacts, *, code_owner: str, committed: str, duplicates: tuple[str, ...]) -> PageFacts:
+    """Return the facts completed from around the page; what the page says itself comes first.
+
+    Args:
+        facts: What the page says.
+        code_owner: Its owner by a CODEOWNERS file, or empty.
+        committed: The ISO date of the last commit that touched it, or empty.
+        duplicates: Sources of its near-duplicates.
+    """
+    owner = (facts.owner, facts.owner_from) if facts.owner else (code_owner, "CODEOWNERS" if code_owner else "")
+    changed = (facts.changed, facts.changed_from) if facts.changed else (committed, "git" if committed else "")
+    return replace(
+        facts,
+        owner=owner[0],
+        owner_from=owner[1],
+        changed=changed[0],
+        changed_from=changed[1],
+        duplicates=duplicates,
     )
 
 
@@ -126,7 +137,7 @@ def _links(page: Page) -> tuple[str, ...]:
     for pattern in (_MARKDOWN_LINK, _HREF, _AUTOLINK):
         for match in pattern.finditer(page.text):
             target = match[1].strip()
-            if target and not target.startswith("#") and "\ufffc" not in target:
+            if target and not target.startswith("#") and FILLER not in target:
                 found.setdefault(target)
     return tuple(sorted(found)[:_MAX_LINKS])
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 _START_AGAIN = "Move it away and build again: everything in it is made from the pages."
 _PRIMARY = 0xFF  # the part of SQLite's codes that names the kind of error
 # What is no fault of the file: it stays as it is, and the same command works again where there is space or permission.
@@ -41,7 +41,8 @@ _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE page (
     source TEXT PRIMARY KEY, sha256 TEXT NOT NULL, recipe TEXT NOT NULL,
-    title TEXT NOT NULL, url TEXT, text TEXT NOT NULL, meta TEXT NOT NULL, removed TEXT NOT NULL);
+    title TEXT NOT NULL, url TEXT, text TEXT NOT NULL, media TEXT NOT NULL, meta TEXT NOT NULL,
+    removed TEXT NOT NULL);
 CREATE TABLE block (
     source TEXT NOT NULL REFERENCES page ON DELETE CASCADE, ordinal INTEGER NOT NULL, kind TEXT NOT NULL,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, depth INTEGER NOT NULL, heading_path TEXT NOT NULL,
@@ -180,7 +181,7 @@ class Store:
         with self.transaction():
             self._delete_page(page.source)
             self._rows(
-                "INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     page.source,
                     page.sha256,
@@ -188,6 +189,7 @@ class Store:
                     page.title,
                     page.url,
                     page.text,
+                    page.media,
                     json.dumps(page.meta),
                     json.dumps(page.removed),
                 ),
@@ -232,9 +234,9 @@ class Store:
     def pages(self, sources: Iterable[str] | None = None) -> Iterator[Page]:
         """Yield the pages asked for (all without an argument), by source."""
         wanted = sorted(sources) if sources is not None else sorted(self.page_states())
-        query = "SELECT title, url, text, sha256, meta, removed FROM page WHERE source = ?"
+        query = "SELECT title, url, text, sha256, media, meta, removed FROM page WHERE source = ?"
         for source in wanted:
-            for title, url, text, sha256, meta, removed in self._rows(query, (source,)):
+            for title, url, text, sha256, media, meta, removed in self._rows(query, (source,)):
                 yield Page(
                     source=source,
                     title=title,
@@ -242,6 +244,7 @@ class Store:
                     sha256=sha256,
                     blocks=tuple(self._blocks(source)),
                     url=url,
+                    media=media,
                     meta=tuple((key, value) for key, value in json.loads(meta)),
                     removed=tuple((start, end, mark) for start, end, mark in json.loads(removed)),
                 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from skillgen.facts import iso_date, page_facts
+from skillgen.facts import iso_date, page_facts, with_context
 from skillgen.model.corpus import Page, SourceFile
+from skillgen.model.facts import PageFacts
 from skillgen.parse import parse_markdown
 
 
@@ -21,13 +22,17 @@ def page(text: str, source: str = "guide/deploys.md", **meta: str) -> Page:
     )
 
 
+def in_context(page: Page, *, code_owner: str = "", committed: str = "") -> PageFacts:
+    return with_context(page_facts(page), code_owner=code_owner, committed=committed, duplicates=())
+
+
 def test_the_pages_own_owner_comes_before_code_owners() -> None:
-    facts = page_facts(page("# A\n\nText.\n", owner="payments team"), code_owner="@acme/platform")
+    facts = in_context(page("# A\n\nText.\n", owner="payments team"), code_owner="@acme/platform")
     assert (facts.owner, facts.owner_from) == ("payments team", "page")
 
 
 def test_code_owners_answer_where_the_page_is_silent() -> None:
-    facts = page_facts(page("# A\n\nText.\n"), code_owner="@acme/platform")
+    facts = in_context(page("# A\n\nText.\n"), code_owner="@acme/platform")
     assert (facts.owner, facts.owner_from) == ("@acme/platform", "CODEOWNERS")
 
 
@@ -37,9 +42,9 @@ def test_nobody_is_named_where_nothing_says_who() -> None:
 
 
 def test_the_pages_own_date_comes_before_git() -> None:
-    facts = page_facts(page("# A\n\nText.\n", last_reviewed="2025-09-23"), committed="2026-01-01")
+    facts = in_context(page("# A\n\nText.\n", last_reviewed="2025-09-23"), committed="2026-01-01")
     assert (facts.changed, facts.changed_from) == ("2025-09-23", "page")
-    facts = page_facts(page("# A\n\nText.\n"), committed="2026-01-01")
+    facts = in_context(page("# A\n\nText.\n"), committed="2026-01-01")
     assert (facts.changed, facts.changed_from) == ("2026-01-01", "git")
 
 

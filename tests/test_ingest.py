@@ -82,7 +82,8 @@ def check_recovery(site: Site, undisturbed: dict[str, object]) -> None:
 
 
 PLACES: list[tuple[object, str]] = [
-    (ingest_module, "parse_markdown"),
+    (ingest_module, "parse_page"),
+    (ingest_module, "screen_page"),
     (ingest_module, "chunk_page"),
     (ingest_module, "read_source"),
     (Store, "put_page"),
@@ -101,7 +102,7 @@ PLACES: list[tuple[object, str]] = [
 ]
 
 
-SEVERAL_TIMES = ("parse_markdown", "chunk_page", "read_source", "put_page", "put_embeddings", "set_meta")
+SEVERAL_TIMES = ("parse_page", "chunk_page", "read_source", "put_page", "put_embeddings", "set_meta")
 MOMENTS = [(*place, nth) for place in PLACES for nth in ((1, 2, 7) if place[1] in SEVERAL_TIMES else (1,))]
 
 

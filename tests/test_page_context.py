@@ -9,7 +9,7 @@ import pytest  # noqa: TC002 - fixtures are annotated with it
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skillgen.duplicates import find_duplicates, shingles
+from skillgen.duplicates import find_duplicates, sketch
 from skillgen.history import read_history
 from skillgen.model.corpus import SourceFile
 from skillgen.owners import read_code_owners
@@ -73,8 +73,8 @@ def test_outside_a_repository_there_is_no_history(tmp_path: Path, monkeypatch: p
     assert read_history(tmp_path).committed == {}
 
 
-def page_shingles(text: str) -> frozenset[int]:
-    return shingles(parse_markdown(SourceFile(source="a.md", text=text, sha256="0"))[0])
+def page_sketch(text: str) -> frozenset[int]:
+    return sketch(parse_markdown(SourceFile(source="a.md", text=text, sha256="0"))[0])
 
 
 def prose(seed: int, sentences: int = 30) -> str:
@@ -87,19 +87,19 @@ def prose(seed: int, sentences: int = 30) -> str:
 def test_a_copy_with_a_changed_paragraph_is_a_near_duplicate() -> None:
     text = prose(1)
     changed = text.replace("Step 15 moves", "Nobody ever carries")
-    pages = {"a.md": page_shingles(text), "b.md": page_shingles(changed), "c.md": page_shingles(prose(2))}
+    pages = {"a.md": page_sketch(text), "b.md": page_sketch(changed), "c.md": page_sketch(prose(2))}
     assert find_duplicates(pages) == {"a.md": ("b.md",), "b.md": ("a.md",)}
 
 
 def test_short_pages_are_never_near_duplicates() -> None:
-    pages = {"a.md": page_shingles("# A\n\nSee the wiki.\n"), "b.md": page_shingles("# A\n\nSee the wiki.\n")}
+    pages = {"a.md": page_sketch("# A\n\nSee the wiki.\n"), "b.md": page_sketch("# A\n\nSee the wiki.\n")}
     assert find_duplicates(pages) == {}
 
 
 @given(st.permutations(["a.md", "b.md", "c.md", "d.md"]))
 def test_the_order_of_pages_changes_nothing(order: list[str]) -> None:
     text = {"a.md": prose(1), "b.md": prose(1) + "\n\nOne more line.\n", "c.md": prose(2), "d.md": prose(1)}
-    pages = {source: page_shingles(text[source]) for source in order}
+    pages = {source: page_sketch(text[source]) for source in order}
     assert find_duplicates(pages) == {
         "a.md": ("b.md", "d.md"),
         "b.md": ("a.md", "d.md"),

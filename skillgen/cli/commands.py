@@ -189,7 +189,7 @@ def _result(passage: Passage) -> dict[str, Any]:
     return {
         "source": chunk.source,
         "start": chunk.start,
-        "end": chunk.start + len(text),
+        "end": min(chunk.end, chunk.start + MAX_RESULT_CHARS),
         "lines": [first, last],
         "heading_path": list(chunk.heading_path),
         "score": passage.score,

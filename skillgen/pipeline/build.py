@@ -15,7 +15,7 @@ from skillgen.choose import choose_claims
 from skillgen.coverage import ASKING, FacetTerms, claim_grade, facet_terms, score_coverage, speaks_of
 from skillgen.deliver import write_package
 from skillgen.draft import draft_json, find_gaps, make_answers, make_claim, with_body, with_unique_ids
-from skillgen.errors import UserError
+from skillgen.errors import PackageError, UserError
 from skillgen.extract import extract_candidates
 from skillgen.model.brief import Brief, Plan
 from skillgen.model.corpus import IngestReport, Page
@@ -26,6 +26,7 @@ from skillgen.pipeline.library import Library, open_library
 from skillgen.plan import plan_research
 from skillgen.protocols import Embedder, Reporter
 from skillgen.render import Rendered, describe, render_package
+from skillgen.screen import scan_text
 from skillgen.settings import Settings
 from skillgen.templating import Templates
 from skillgen.validate import RuleIssue, raise_on_errors, validate_package
@@ -254,4 +255,16 @@ def _checked(rendered: Rendered, package: Path) -> tuple[RuleIssue, ...]:
             write_atomically(folder / path, text)
         issues = validate_package(folder)
         raise_on_errors(issues, package)
+    _refuse_unpublishable(rendered, package)
     return issues
+
+
+def _refuse_unpublishable(rendered: Rendered, package: Path) -> None:
+    """Scan the finished files once more: neither the brief nor a template may bring in what screening keeps out."""
+    for path, text in rendered.files.items():
+        for removal in scan_text(text):
+            line = text.count("\n", 0, removal.start) + 1
+            raise PackageError(
+                f"{package / path}, line {line}: this looks like a secret or an injected instruction ({removal.kind}).",
+                hint="Take it out of the brief, the template or the page; the package that was there stays.",
+            )

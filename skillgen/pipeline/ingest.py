@@ -13,8 +13,9 @@ from skillgen.embed import local_embedder, server_embedder
 from skillgen.errors import CorpusError, SettingsError
 from skillgen.lexical import LexicalIndex, LexicalRow
 from skillgen.model.corpus import Chunk, Corpus, Finding, IngestReport, SourceFile
-from skillgen.parse import PARSER_VERSION, parse_markdown
+from skillgen.parse import PARSER_VERSION, parse_page
 from skillgen.protocols import Embedder, Reporter
+from skillgen.screen import SCREEN_VERSION, screen_page
 from skillgen.settings import Settings
 from skillgen.source import SourceEntry, corpus_digest, read_source, resolve_corpora, scan
 from skillgen.store import PageState, Store
@@ -126,18 +127,20 @@ def _recipe(settings: Settings) -> str:
 
     Another version may do it otherwise; reading all pages again is cheap, as equal texts keep their vectors.
     """
-    recipe = f"{__version__} {PARSER_VERSION} {settings.chunk.model_dump_json()}"
+    recipe = f"{__version__} {PARSER_VERSION} {SCREEN_VERSION} {settings.chunk.model_dump_json()}"
     return hashlib.sha256(recipe.encode()).hexdigest()[:16]
 
 
 def _store_page(
     store: Store, file: SourceFile, entry: SourceEntry, state: PageState | None, settings: Settings, recipe: str
 ) -> bool:
-    """Parse and store the page unless it is known as it is; return whether it was parsed."""
+    """Parse, screen and store the page unless it is known as it is; return whether it was parsed."""
     if state == PageState(sha256=file.sha256, recipe=recipe, url=entry.url):
         return False
-    page, findings = parse_markdown(file)
-    store.put_page(page, chunk_page(page, max_chars=settings.chunk.max_chars), findings, recipe=recipe)
+    page, findings = parse_page(file)
+    screened = screen_page(page)  # from here on nobody sees the page as it was
+    chunks = chunk_page(screened.page, max_chars=settings.chunk.max_chars)
+    store.put_page(screened.page, chunks, [*findings, *screened.findings], recipe=recipe)
     return True
 
 
