@@ -59,7 +59,7 @@ class ChunkSettings(_Section):
     """How pages are cut for retrieval."""
 
     max_chars: Annotated[int, Field(ge=200, le=1200)] = Field(
-        600, description="A chunk's length; evals/README.md has recall by size."
+        600, description="A chunk's length in characters; skillgen/chunk.py says how it was chosen."
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,10 +24,6 @@ from skillgen.workspace import open_workspace
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-with warnings.catch_warnings():  # where nothing is compiled yet, pysbd's old escapes would be errors under pytest
-    warnings.simplefilter("ignore")
-    import pysbd  # noqa: F401
 
 CORPUS = Path(__file__).resolve().parent.parent / "corpora" / "harbourline"
 

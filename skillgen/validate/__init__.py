@@ -38,5 +38,5 @@ def raise_on_errors(issues: tuple[RuleIssue, ...], folder: Path) -> None:
         listing = "".join(f"\n  {issue.rule} {issue.file}: {issue.message}" for issue in errors)
         raise PackageError(
             f"{folder} breaks {len(errors)} hard rule(s) of the Agent Skills format:{listing}",
-            hint="Mend the package, or the template it was rendered from, then run skillgen check again.",
+            hint="Mend the package, or the template it was rendered from, then run skillgen build again.",
         )
