@@ -6,13 +6,13 @@ import html
 import importlib.util
 import re
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
+from growth import assert_time_follows_length
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -223,23 +223,21 @@ SHAPES: dict[str, Callable[[int], str]] = {
 QUICK = ("prose", "asterisks", "brackets", "one word", "comments", "scripts", "table row", "html block", "block quotes")
 
 
-def _whole(text: str) -> float:
-    started = time.process_time()
+def _whole(text: str) -> None:
     page = _parsed(text)
     chunk_page(page)
     extract_candidates(page)
-    return time.process_time() - started
 
 
 @pytest.mark.parametrize("shape", QUICK)
-def test_a_megabyte_of_any_shape_is_read_in_seconds(shape: str) -> None:
-    assert _whole(SHAPES[shape](1_000_000)) < 15
+def test_time_to_read_any_shape_follows_the_length(shape: str) -> None:
+    assert_time_follows_length(_whole, SHAPES[shape](1_000_000))
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("shape", SHAPES)
-def test_five_megabytes_of_any_shape_are_read_in_bounded_time(shape: str) -> None:
-    assert _whole(SHAPES[shape](5_000_000)) < 60
+def test_time_to_read_five_megabytes_of_any_shape_follows_the_length(shape: str) -> None:
+    assert_time_follows_length(_whole, SHAPES[shape](5_000_000))
 
 
 @strategies.EVIDENCE

@@ -1,0 +1,37 @@
+"""How the time of a piece of work grows with the length of what it reads.
+
+Seconds say more about the machine than about the code, so a test compares a quarter of a text with all of it, in the
+same process: work that goes once through the text takes four times as long, work that goes through it again for each
+of its pieces takes sixteen times.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+QUARTER = 4
+ALLOWED = 2.2
+"""How much more than in proportion the whole may take: caches and the garbage collector are not linear."""
+
+UNMEASURABLE = 1.0
+"""Seconds of processor time under which a growth says nothing."""
+
+ATTEMPTS = 3
+
+
+def _seconds(read: Callable[[str], object], text: str) -> float:
+    started = time.process_time()
+    read(text)
+    return time.process_time() - started
+
+
+def assert_time_follows_length(read: Callable[[str], object], text: str) -> None:
+    """Fail if reading the text takes clearly more than four times what its first quarter takes."""
+    seen = []
+    for _ in range(ATTEMPTS):
+        quarter, whole = _seconds(read, text[: len(text) // QUARTER]), _seconds(read, text)
+        if whole <= UNMEASURABLE or whole <= quarter * QUARTER * ALLOWED:
+            return
+        seen.append(f"{quarter:.2f} s, then {whole:.2f} s")
+    raise AssertionError(f"a text four times as long takes far more than four times as long: {'; '.join(seen)}")
