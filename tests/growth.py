@@ -14,7 +14,7 @@ QUARTER = 4
 ALLOWED = 2.2
 """How much more than in proportion the whole may take: caches and the garbage collector are not linear."""
 
-UNMEASURABLE = 1.0
+UNMEASURABLE = 0.5
 """Seconds of processor time under which a growth says nothing."""
 
 ATTEMPTS = 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from growth import assert_time_follows_length
 
@@ -11,8 +13,5 @@ def test_one_pass_over_the_text_is_in_proportion() -> None:
 
 
 def test_a_pass_for_every_piece_is_not() -> None:
-    def read(text: str) -> int:
-        return sum(text.count("b", at) for at in range(0, len(text), 16))
-
     with pytest.raises(AssertionError, match="four times"):
-        assert_time_follows_length(read, "a" * 300_000)
+        assert_time_follows_length(lambda text: re.findall("a*b", text), "a" * 45_000)
