@@ -18,7 +18,15 @@ from skillgen.embed import ModelFile, server_embedder, verify_local_model
 from skillgen.errors import CorpusError, PrerequisiteError, SettingsError, SkillgenError, UserError, WorkspaceBusyError
 from skillgen.lexical import LexicalIndex
 from skillgen.model.corpus import Chunk
-from skillgen.pipeline.ingest import corpora_of, embed_missing, index_digest, make_embedder, sync_indexes
+from skillgen.pipeline.indexes import (
+    VECTORS_STATE,
+    drop_indexes,
+    embed_missing,
+    index_digest,
+    make_embedder,
+    sync_indexes,
+)
+from skillgen.pipeline.ingest import corpora_of
 from skillgen.protocols import Embedder, Reporter
 from skillgen.resources import data_dir
 from skillgen.settings import FILE_NAME, Settings
@@ -96,9 +104,7 @@ def rebuild(settings: Settings, *, reporter: Reporter, api_key: str | None = Non
     embedder = make_embedder(settings, api_key=api_key)
     with open_workspace(root, command=_REBUILD) as workspace:
         store = workspace.store
-        store.set_meta("vectors_state", "changing")
-        for folder in (workspace.vectors, workspace.words):
-            _remove(folder)
+        drop_indexes(workspace)
         embedded = embed_missing(store, embedder, reporter)
         chunks = store.chunks()
         sync_indexes(workspace, chunks, embedder, reporter)
@@ -109,14 +115,6 @@ def worst(checks: Iterable[CheckResult]) -> Status:
     """Return the worst status among the results."""
     found = {check.status for check in checks}
     return "error" if "error" in found else "warning" if "warning" in found else "ok"
-
-
-def _remove(folder: Path) -> None:
-    """Remove what is at the place of an index, whatever it is."""
-    if folder.is_dir() and not folder.is_symlink():
-        shutil.rmtree(folder)
-    else:
-        folder.unlink(missing_ok=True)
 
 
 def _guarded(name: str, check: Callable[[], CheckResult | None]) -> list[CheckResult]:
@@ -357,7 +355,7 @@ def _vectors(workspace: Workspace, chunks: tuple[Chunk, ...], embedder: Embedder
         return CheckResult(name="vector index", status="warning", message=message)
     with VectorIndex(workspace.vectors, embedder_id=embedder.id) as index:
         present = index.ids()
-    state = workspace.store.meta("vectors_state")
+    state = workspace.store.meta(VECTORS_STATE)
     if present == {chunk.chunk_id for chunk in chunks} and (
         state == f"{embedder.id} {index_digest(chunks)}" or not chunks
     ):

@@ -14,10 +14,14 @@ _MARK = "\x01"
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The repository around a corpus and the ISO date of the last commit of each path inside the corpus."""
+    """The repository around a corpus and the ISO date of the last commit of each path inside the corpus.
+
+    `problem` says why there are no dates although there is a repository.
+    """
 
     repository: Path | None = None
     committed: dict[str, str] = field(default_factory=dict)
+    problem: str = ""
 
 
 def read_history(corpus: Path) -> History:
@@ -29,6 +33,8 @@ def read_history(corpus: Path) -> History:
     if top is None:
         return History()
     log = _git(corpus, "log", "--relative", "--name-only", "-z", f"--format={_MARK}%cs", "--", ".")
+    if log is None and _git(corpus, "rev-parse", "--verify", "HEAD") is not None:  # not just without a commit
+        return History(repository=Path(top.strip()), problem=f"git log failed or took over {_TIMEOUT_SECONDS} s")
     return History(repository=Path(top.strip()), committed=_latest(log or ""))
 
 

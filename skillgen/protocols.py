@@ -46,6 +46,10 @@ class Reporter(Protocol):
         """The current task has ended."""
         ...
 
+    def note(self, message: str) -> None:
+        """Something that whoever watches should know: one sentence, between tasks."""
+        ...
+
 
 class SilentReporter:
     """Hears everything and says nothing: the default where nobody watches."""
@@ -57,4 +61,7 @@ class SilentReporter:
         """Say nothing."""
 
     def done(self, summary: str = "") -> None:
+        """Say nothing."""
+
+    def note(self, message: str) -> None:
         """Say nothing."""

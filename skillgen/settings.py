@@ -53,6 +53,7 @@ class IngestSettings(_Section):
     )
     exclude: tuple[str, ...] = Field((), description="Patterns of paths that are left out.")
     max_bytes: Annotated[int, Field(gt=0)] = Field(20_000_000, description="A larger file is left out and reported.")
+    allow_prune: bool = Field(default=False, description="Go on when more than a fifth of the pages are gone.")
 
 
 class ChunkSettings(_Section):
@@ -101,7 +102,9 @@ class Settings(_Section):
 
     def digest(self) -> str:
         """Return the SHA-256 of the settings that can change what a draft says: no folder of this machine is in it."""
-        relevant = self.model_dump_json(include={"ingest", "chunk", "research", "render"})
+        relevant = self.model_dump_json(
+            include={"ingest", "chunk", "research", "render"}, exclude={"ingest": {"allow_prune"}}
+        )
         return hashlib.sha256(relevant.encode()).hexdigest()
 
     def with_values(self, values: dict[str, Any]) -> Settings:

@@ -11,19 +11,22 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skillgen.errors import PrerequisiteError, UserError
 from skillgen.model.corpus import Block, Chunk, Finding, Page, Span, indexed_text
+from skillgen.model.facts import DeprecationMark, PageFacts
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SCHEMA_VERSION = "3"
+SCHEMA_VERSION = "4"
 _START_AGAIN = "Move it away and build again: everything in it is made from the pages."
+# Bytes of one run in a page's sketch, which skillgen/duplicates.py makes of six.
+_RUN_BYTES = 6
 _PRIMARY = 0xFF  # the part of SQLite's codes that names the kind of error
 # What is no fault of the file: it stays as it is, and the same command works again where there is space or permission.
 _CIRCUMSTANCES = frozenset(
@@ -42,7 +45,7 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE page (
     source TEXT PRIMARY KEY, sha256 TEXT NOT NULL, recipe TEXT NOT NULL,
     title TEXT NOT NULL, url TEXT, text TEXT NOT NULL, media TEXT NOT NULL, meta TEXT NOT NULL,
-    removed TEXT NOT NULL);
+    removed TEXT NOT NULL, facts TEXT NOT NULL, sketch BLOB NOT NULL, context TEXT NOT NULL DEFAULT '{}');
 CREATE TABLE block (
     source TEXT NOT NULL REFERENCES page ON DELETE CASCADE, ordinal INTEGER NOT NULL, kind TEXT NOT NULL,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, depth INTEGER NOT NULL, heading_path TEXT NOT NULL,
@@ -62,10 +65,12 @@ CREATE TABLE finding (
     source TEXT NOT NULL, page INTEGER NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL, message TEXT NOT NULL,
     line INTEGER);
 CREATE INDEX finding_by_source ON finding (source);
-CREATE TABLE embedding (
+CREATE TABLE IF NOT EXISTS embedding (
     embedder TEXT NOT NULL, text_sha256 TEXT NOT NULL, vector BLOB NOT NULL,
     PRIMARY KEY (embedder, text_sha256)) WITHOUT ROWID;
 """
+# What a workspace of an older format keeps: vectors are dear, and their form has not changed. The rest is read anew.
+_KEPT_TABLES = {"embedding": ("embedder", "text_sha256", "vector")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +90,10 @@ class Store:
 
         Raises:
             PrerequisiteError: the file is damaged, no database, or cannot be written.
-            UserError: it was made by another version of skillgen.
+            UserError: it was made by a newer version of skillgen.
         """
         self._path = path
+        self.rebuilt_from: str | None = None
         try:
             self._db = sqlite3.connect(path, isolation_level=None)
         except sqlite3.Error as error:
@@ -95,6 +101,7 @@ class Store:
         try:
             self._rows("PRAGMA foreign_keys = ON")
             self._rows("PRAGMA journal_mode = WAL")
+            self._rows("PRAGMA secure_delete = ON")  # what is forgotten is overwritten, not only unlinked
             self._prepare()
         except BaseException:
             self._db.close()
@@ -105,18 +112,31 @@ class Store:
         self._db.close()
 
     def _prepare(self) -> None:
+        """Make the tables of a new file; those of an older format are made anew, with `rebuilt_from` saying which."""
         if not self._rows("SELECT name FROM sqlite_master LIMIT 1"):
             with self.transaction():
-                for statement in _SCHEMA.split(";\n"):
-                    if statement.strip():
-                        self._rows(statement)
-                self.set_meta("schema_version", SCHEMA_VERSION)
+                self._create()
+            return
         version = self.meta("schema_version")
-        if version != SCHEMA_VERSION:
+        if version == SCHEMA_VERSION:
+            return
+        if version is None or not version.isdigit() or int(version) > int(SCHEMA_VERSION):
             raise UserError(
                 f"The workspace file {self._path} has format {version}; this skillgen works with {SCHEMA_VERSION}.",
-                hint=_START_AGAIN,
+                hint=f"Use the skillgen that made it. Or: {_START_AGAIN}",
             )
+        with self.transaction():
+            for (table,) in self._rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
+                if _KEPT_TABLES.get(table) != tuple(row[1] for row in self._rows(f'PRAGMA table_info("{table}")')):
+                    self._rows(f'DROP TABLE "{table}"')
+            self._create()
+        self.rebuilt_from = version
+
+    def _create(self) -> None:
+        for statement in _SCHEMA.split(";\n"):
+            if statement.strip():
+                self._rows(statement)
+        self.set_meta("schema_version", SCHEMA_VERSION)
 
     def _rows(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
         """Run one statement and return all its rows.
@@ -176,12 +196,31 @@ class Store:
         rows = self._rows("SELECT source, sha256, recipe, url FROM page")
         return {source: PageState(sha256=sha256, recipe=recipe, url=url) for source, sha256, recipe, url in rows}
 
-    def put_page(self, page: Page, chunks: Sequence[Chunk], findings: Iterable[Finding], *, recipe: str) -> None:
-        """Store a page with everything made from it, in place of what was there."""
+    def put_page(
+        self,
+        page: Page,
+        chunks: Sequence[Chunk],
+        findings: Iterable[Finding],
+        *,
+        recipe: str,
+        facts: PageFacts | None = None,
+        sketch: Iterable[int] = (),
+    ) -> None:
+        """Store a page with everything made from it, in place of what was there.
+
+        Args:
+            page: The page, screened.
+            chunks: Its chunks.
+            findings: What was noticed about it.
+            recipe: What decided how it was parsed and chunked.
+            facts: What the page says about itself.
+            sketch: Numbers below 2 ** 48 that stand for its runs of words.
+        """
         with self.transaction():
             self._delete_page(page.source)
             self._rows(
-                "INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO page (source, sha256, recipe, title, url, text, media, meta, removed, facts, sketch) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     page.source,
                     page.sha256,
@@ -192,6 +231,8 @@ class Store:
                     page.media,
                     json.dumps(page.meta),
                     json.dumps(page.removed),
+                    json.dumps(asdict(facts or PageFacts())),
+                    b"".join(run.to_bytes(_RUN_BYTES) for run in sorted(sketch)),
                 ),
             )
             self._run_many("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _block_rows(page))
@@ -202,6 +243,30 @@ class Store:
                 [(item.source, item.kind, item.severity, item.message, item.line) for item in findings],
             )
 
+    def own_facts(self) -> dict[str, PageFacts]:
+        """Return what every page says about itself, by source."""
+        return {source: _facts(packed) for source, packed in self._rows("SELECT source, facts FROM page ORDER BY 1")}
+
+    def facts(self) -> dict[str, PageFacts]:
+        """Return what is known about every page, by source: its own words completed from around it."""
+        rows = self._rows("SELECT source, facts, context FROM page ORDER BY source")
+        return {source: _facts(own, context) for source, own, context in rows}
+
+    def put_contexts(self, facts: Mapping[str, PageFacts]) -> None:
+        """Store what is known about pages from around them; pages of which it is known already are not written."""
+        known = self.facts()
+        changed = [(json.dumps(asdict(item)), source) for source, item in facts.items() if known.get(source) != item]
+        if changed:
+            with self.transaction():
+                self._run_many("UPDATE page SET context = ? WHERE source = ?", changed)
+
+    def sketches(self) -> dict[str, frozenset[int]]:
+        """Return the sketch of every page, by source."""
+        return {
+            source: frozenset(int.from_bytes(packed[at : at + _RUN_BYTES]) for at in range(0, len(packed), _RUN_BYTES))
+            for source, packed in self._rows("SELECT source, sketch FROM page ORDER BY source")
+        }
+
     def remove_pages(self, sources: Iterable[str]) -> None:
         """Forget pages and everything made from them."""
         with self.transaction():
@@ -211,6 +276,12 @@ class Store:
     def _delete_page(self, source: str) -> None:
         self._rows("DELETE FROM page WHERE source = ?", (source,))
         self._rows("DELETE FROM finding WHERE source = ? AND page = 1", (source,))
+
+    def forget_sources(self, sources: Iterable[str]) -> None:
+        """Forget pages and every finding about them, those of files that made no page too."""
+        self.remove_pages(sources)
+        with self.transaction():
+            self._run_many("DELETE FROM finding WHERE source = ?", [(source,) for source in sources])
 
     def put_scan_findings(self, findings: Iterable[Finding]) -> None:
         """Store the findings about files that made no page, in place of those of the scan before."""
@@ -329,6 +400,11 @@ class Store:
             found.append(np.frombuffer(rows[0][0], dtype="<f4"))
         return np.array(found, dtype=np.float32) if found else np.zeros((0, 0), dtype=np.float32)
 
+    def erase_freed(self) -> None:
+        """Write the file anew without what was deleted from it, so that none of that can be read from the disk."""
+        self._rows("VACUUM")
+        self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def drop_orphans(self) -> None:
         """Forget vectors of texts that no chunk holds any more."""
         with self.transaction():
@@ -338,6 +414,18 @@ class Store:
 def text_digest(chunk: Chunk) -> str:
     """Return the SHA-256 of what is embedded of a chunk: equal texts share a vector."""
     return hashlib.sha256(chunk.indexed_text.encode()).hexdigest()
+
+
+def _facts(*packed: str) -> PageFacts:
+    """Return the facts of a page's row; a later part replaces what an earlier one says."""
+    values: dict[str, Any] = {}
+    for part in packed:
+        values |= json.loads(part)
+    mark = values.pop("deprecation", None)
+    links, duplicates = (tuple(values.pop(key, ())) for key in ("links", "duplicates"))
+    return PageFacts(
+        **values, links=links, duplicates=duplicates, deprecation=DeprecationMark(**mark) if mark else None
+    )
 
 
 def _block_rows(page: Page) -> Iterator[tuple[object, ...]]:

@@ -15,7 +15,8 @@ from skillgen.embed import HashEmbedder
 from skillgen.model.brief import Brief
 from skillgen.model.corpus import IngestReport
 from skillgen.pipeline.build import BuildResult, build, load_briefs
-from skillgen.pipeline.ingest import ingest, make_embedder
+from skillgen.pipeline.indexes import make_embedder
+from skillgen.pipeline.ingest import ingest
 from skillgen.pipeline.library import open_library
 from skillgen.protocols import Embedder, SilentReporter
 from skillgen.settings import Settings
@@ -138,6 +139,7 @@ class Site:
             "corpus": [{"path": self.pages(corpus)} for corpus in self.corpora],
             "build.out": self.out,
             "build.name": "releases",
+            "ingest.allow_prune": True,  # a site has few pages, so that one less is many
             **self.options,
         }
         return Settings().with_values(values)
@@ -182,6 +184,7 @@ def run_sample(root: Path, corpus: Path, embedder: Embedder) -> BuildResult:
             "build.briefs": ("integration-and-orchestration",),
             "build.name": "sample",
             "build.out": root,
+            "ingest.allow_prune": True,
         }
     )
     with open_workspace(settings.workspace) as workspace:

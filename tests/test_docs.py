@@ -116,7 +116,11 @@ def options_of(command: Any) -> set[str]:  # noqa: ANN401
 
 
 def arguments_of(command: Any) -> set[str]:  # noqa: ANN401
-    return {param.name.upper().removesuffix("S") for param in command.params if param.param_type_name == "argument"}
+    return {
+        (param.metavar or param.name.upper()).removesuffix("S")
+        for param in command.params
+        if param.param_type_name == "argument"
+    }
 
 
 def test_the_command_line_page_has_a_section_for_every_command_and_no_other() -> None:

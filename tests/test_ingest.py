@@ -20,7 +20,8 @@ from skillgen import lexical, vectors
 from skillgen.errors import CorpusError, SettingsError
 from skillgen.model.corpus import Page
 from skillgen.pipeline import ingest as ingest_module
-from skillgen.pipeline.ingest import corpora_of, make_embedder
+from skillgen.pipeline.indexes import make_embedder
+from skillgen.pipeline.ingest import corpora_of
 from skillgen.settings import Settings
 from skillgen.store import Store
 
@@ -88,6 +89,7 @@ PLACES: list[tuple[object, str]] = [
     (ingest_module, "read_source"),
     (Store, "put_page"),
     (Store, "remove_pages"),
+    (Store, "put_contexts"),
     (Store, "put_scan_findings"),
     (Store, "put_embeddings"),
     (Store, "drop_orphans"),
@@ -202,9 +204,11 @@ def test_three_hard_kills_at_any_moment_change_nothing_in_the_end(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(10))
-def test_thirty_hard_kills_change_nothing_in_the_end(tmp_path: Path, undisturbed: dict[str, object], seed: int) -> None:
-    check_kills(tmp_path, undisturbed, count=3, seed=seed)
+@pytest.mark.parametrize("seed", range(50))
+def test_two_hundred_hard_kills_change_nothing_in_the_end(
+    tmp_path: Path, undisturbed: dict[str, object], seed: int
+) -> None:
+    check_kills(tmp_path, undisturbed, count=4, seed=seed)
 
 
 # -- settings ----------------------------------------------------------------------------------------------------------

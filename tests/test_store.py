@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sqlite3
 import subprocess
@@ -218,6 +219,43 @@ def test_a_file_of_another_version_is_refused_and_left_as_it_is(tmp_path: Path) 
         Store(path)
     assert "Move it away" in str(caught.value.hint)
     assert path.read_bytes() == before
+
+
+def _as_format_3(path: Path) -> None:
+    """Make the file look as the version before left it."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("CREATE TABLE older (x)")
+        db.execute("UPDATE meta SET value = '3' WHERE key = 'schema_version'")
+
+
+def test_a_file_of_an_older_version_is_made_anew_and_keeps_its_vectors(tmp_path: Path) -> None:
+    path = tmp_path / "truth.sqlite3"
+    store = Store(path)
+    put(store, "a.md", "# A\n\nThe crane is red.\n")
+    store.put_embeddings("e", {"digest": np.ones(3, dtype=np.float32)})
+    assert store.rebuilt_from is None
+    store.close()
+    _as_format_3(path)
+    store = Store(path)
+    assert store.rebuilt_from == "3"
+    assert store.page_states() == {}
+    assert store.meta("schema_version") == SCHEMA_VERSION
+    store.close()
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT count(*) FROM embedding").fetchone() == (1,)
+        assert not db.execute("SELECT name FROM sqlite_master WHERE name = 'older'").fetchall()
+    assert Store(path).rebuilt_from is None
+
+
+def test_vectors_in_an_older_form_are_not_kept(tmp_path: Path) -> None:
+    path = tmp_path / "truth.sqlite3"
+    Store(path).close()
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("ALTER TABLE embedding ADD COLUMN norm")
+    _as_format_3(path)
+    store = Store(path)
+    store.put_embeddings("e", {"digest": np.ones(3, dtype=np.float32)})
+    store.close()
 
 
 @pytest.mark.parametrize("content", [b"no database at all, " * 100, b"SQLite format 3\0" + b"\xff" * 4000])

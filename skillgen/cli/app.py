@@ -56,6 +56,9 @@ WorkspaceOption = Annotated[
     typer.Option("--workspace", metavar="DIR", help="Where skillgen keeps its own files.  [default: .skillgen]"),
 ]
 BriefArgument = Annotated[str, typer.Argument(metavar="BRIEF", help="A brief file or the name of a built-in brief.")]
+PruneOption = Annotated[
+    bool, typer.Option("--allow-prune", help="Go on when more than a fifth of the known pages are gone.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 
 
@@ -91,6 +94,7 @@ def build(  # noqa: PLR0913 - each is an option of the command
             "--fail-under", metavar="SHARE", help="Exit 1 when overall coverage is under this share (0 to 1)."
         ),
     ] = None,
+    allow_prune: PruneOption = False,
     json_: JsonOption = False,
 ) -> None:
     """Build a skill from briefs and pages.
@@ -106,19 +110,27 @@ def build(  # noqa: PLR0913 - each is an option of the command
         "build.name": name,
         "build.template": template,
         "build.fail_under": fail_under,
+        "ingest.allow_prune": allow_prune or None,
     }
     commands.run_build(commands.settings_of(corpus, workspace, options), as_json=json_)
 
 
 @app.command(epilog=_examples("skillgen ingest --corpus docs"))
-def ingest(*, corpus: CorpusOption = None, workspace: WorkspaceOption = None, json_: JsonOption = False) -> None:
+def ingest(
+    *,
+    corpus: CorpusOption = None,
+    workspace: WorkspaceOption = None,
+    allow_prune: PruneOption = False,
+    json_: JsonOption = False,
+) -> None:
     """Read the pages into the workspace.
 
     Only what changed is parsed and embedded again. `build` and `search` do this by themselves.
     """
     from skillgen.cli import commands
 
-    commands.run_ingest(commands.settings_of(corpus, workspace, {}), as_json=json_)
+    options = {"ingest.allow_prune": allow_prune or None}
+    commands.run_ingest(commands.settings_of(corpus, workspace, options), as_json=json_)
 
 
 @app.command(
@@ -127,7 +139,7 @@ def ingest(*, corpus: CorpusOption = None, workspace: WorkspaceOption = None, js
         "skillgen search --queries queries.jsonl --corpus docs > results.jsonl",
     )
 )
-def search(
+def search(  # noqa: PLR0913 - each is an option of the command
     query: Annotated[str | None, typer.Argument(metavar="QUERY", help="What to look for.", show_default=False)] = None,
     *,
     queries: Annotated[
@@ -139,6 +151,7 @@ def search(
     corpus: CorpusOption = None,
     workspace: WorkspaceOption = None,
     k: Annotated[int, typer.Option("--k", metavar="N", min=1, max=1000, help="How many passages.")] = 10,
+    allow_prune: PruneOption = False,
     json_: JsonOption = False,
 ) -> None:
     """Search the pages by words and by meaning.
@@ -147,7 +160,41 @@ def search(
     """
     from skillgen.cli import commands
 
-    commands.run_search(commands.settings_of(corpus, workspace, {}), query, queries, k=k, as_json=json_)
+    options = {"ingest.allow_prune": allow_prune or None}
+    commands.run_search(commands.settings_of(corpus, workspace, options), query, queries, k=k, as_json=json_)
+
+
+@app.command(epilog=_examples("skillgen explain runbooks/deploy.md:12", "skillgen explain deploy.md:12 --json"))
+def explain(
+    place: Annotated[str, typer.Argument(metavar="SOURCE:LINE", help="A line of a page, as citations name it.")],
+    *,
+    workspace: WorkspaceOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Show what became of a line of a page.
+
+    Its block and chunk, what screening took from it, what is known about its page, and what is indexed for it.
+    """
+    from skillgen.cli import commands
+
+    commands.run_explain(commands.settings_of(None, workspace, {}), place, as_json=json_)
+
+
+@app.command(epilog=_examples("skillgen forget people/salaries.md", "skillgen forget a.md b.md --workspace state"))
+def forget(
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCES", help="Pages, as citations name them.")],
+    *,
+    workspace: WorkspaceOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Purge pages from the workspace.
+
+    Takes them from the truth, the vectors, both indexes, the drafts and the reports. Files of the corpus stay: leave
+    them out with `ingest.exclude` or delete them, or the next ingest reads them again.
+    """
+    from skillgen.cli import commands
+
+    commands.run_forget(commands.settings_of(None, workspace, {}), sources, as_json=json_)
 
 
 @brief_app.command("list", epilog=_examples("skillgen brief list"))

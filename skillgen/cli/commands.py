@@ -18,15 +18,19 @@ from skillgen.cli.endings import FINDINGS
 from skillgen.cli.output import say, say_json
 from skillgen.cli.progress import ConsoleReporter
 from skillgen.errors import CorpusError, UserError
+from skillgen.model.facts import PageFacts
 from skillgen.model.lines import Lines
 from skillgen.model.research import Passage
 from skillgen.pipeline.build import BuildResult, build, load_briefs, skill_name
-from skillgen.pipeline.ingest import corpora_of, ingest, make_embedder
+from skillgen.pipeline.explain import explain_line
+from skillgen.pipeline.forget import forget
+from skillgen.pipeline.indexes import make_embedder
+from skillgen.pipeline.ingest import corpora_of, ingest
 from skillgen.pipeline.library import open_library
 from skillgen.plan import split_facets
 from skillgen.protocols import Embedder
 from skillgen.settings import Settings, load_settings
-from skillgen.workspace import Workspace, open_workspace
+from skillgen.workspace import MARKER, Workspace, open_workspace
 
 MAX_RESULT_CHARS = 1200
 EMBED_KEY = "SKILLGEN_EMBED_API_KEY"
@@ -194,7 +198,49 @@ def _result(passage: Passage) -> dict[str, Any]:
         "heading_path": list(chunk.heading_path),
         "score": passage.score,
         "text": text,
+        "page": page_facts(passage.facts),
     }
+
+
+def page_facts(facts: PageFacts) -> dict[str, Any]:
+    """Return what is known about a page for `--json`: what is empty is left out, and links are only counted."""
+    found = asdict(facts) | {"links": len(facts.links)}
+    return {key: value for key, value in found.items() if value}
+
+
+def run_forget(settings: Settings, sources: Sequence[str], *, as_json: bool) -> None:
+    """Purge pages from the workspace and say what must be built again."""
+    with _existing(settings, "forget") as workspace:
+        forgotten = forget(workspace, sources)
+    if as_json:
+        say_json(asdict(forgotten))
+    else:
+        say(summary.forget_summary(forgotten))
+
+
+def run_explain(settings: Settings, place: str, *, as_json: bool) -> None:
+    """Print what became of a line of a source."""
+    source, _, line = place.rpartition(":")
+    if not source or not line.isdecimal():
+        raise UserError(f"{place!r} is no place.", hint="Give SOURCE:LINE, for example: skillgen explain deploy.md:12")
+    with _existing(settings, "explain") as workspace:
+        story = explain_line(workspace, source, int(line))
+    if as_json:
+        say_json(asdict(story) | {"facts": page_facts(story.facts)})
+    else:
+        say(summary.line_story(story))
+
+
+@contextmanager
+def _existing(settings: Settings, command: str) -> Iterator[Workspace]:
+    """Open a workspace that is there; none is made."""
+    if not (settings.workspace / MARKER).is_file():
+        raise UserError(
+            f"There is no workspace at {settings.workspace}.",
+            hint="Name one with --workspace, or run `skillgen ingest`.",
+        )
+    with open_workspace(settings.workspace, command=f"skillgen {command}") as workspace:
+        yield workspace
 
 
 def run_brief_list(*, as_json: bool) -> None:

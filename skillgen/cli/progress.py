@@ -66,6 +66,11 @@ class ConsoleReporter:
             self._task = None
         self._print(f"{self._name}: {summary}" if summary else f"{self._name}: done")
 
+    def note(self, message: str) -> None:
+        """Show a sentence in a line that stays."""
+        stop_if_signalled()
+        self._print(message)
+
     def _print(self, line: str) -> None:
         if self._live:
             self._live.console.print(line, markup=False, highlight=False)

@@ -10,7 +10,10 @@ from typing import Any
 from skillgen.doctor import CheckResult, RebuildReport
 from skillgen.model.brief import Brief
 from skillgen.model.corpus import Finding, IngestReport
+from skillgen.model.facts import PageFacts
 from skillgen.pipeline.build import BuildResult
+from skillgen.pipeline.explain import LineStory
+from skillgen.pipeline.forget import Forgotten
 from skillgen.settings import FILE_NAME, Settings
 
 WIDTH = 80
@@ -60,10 +63,14 @@ def ingest_summary(report: IngestReport) -> str:
     """Return what an ingest did."""
     counts = [
         f"{report.pages} pages, {report.chunks} chunks",
-        f"{report.parsed} parsed, {report.unchanged} unchanged, {report.removed} removed",
+        f"{report.parsed} parsed{_reread(report)}, {report.unchanged} unchanged, {report.removed} removed",
         f"{report.embedded} texts embedded",
     ]
     return "\n".join(["; ".join(counts), *_findings(report.findings)])
+
+
+def _reread(report: IngestReport) -> str:
+    return f" ({report.reread} of them because settings or version changed)" if report.reread else ""
 
 
 def _findings(findings: Sequence[Finding]) -> list[str]:
@@ -81,6 +88,59 @@ def _place(finding: Finding) -> str:
     return finding.source if finding.line is None else f"{finding.source}:{finding.line}"
 
 
+def forget_summary(forgotten: Forgotten) -> str:
+    """Return what was purged, and what to do next."""
+    lines = [f"Forgot   {source}" for source in forgotten.sources]
+    lines += [f"Removed  the draft {name}; build it again" for name in forgotten.drafts]
+    lines += _entry(
+        "Next",
+        "leave the files out with ingest.exclude, or delete them: the next ingest reads what is in the corpus. "
+        "Packages that were built before still cite them until they are built again.",
+    )
+    return "\n".join(lines)
+
+
+def line_story(story: LineStory) -> str:
+    """Return what became of a line, in the order of the stages."""
+    lines = [f"{story.source}:{story.line}  {story.title}"]
+    if story.text.strip():
+        lines.append(textwrap.indent(story.text.strip(), "   "))
+    lines += _page_lines(story.facts)
+    for mark in story.removed:
+        lines.append(f"Screened {mark or 'something was quarantined'}")
+    for block in story.blocks:
+        first, last = block.lines
+        lines.append(f"Block    {block.kind}, lines {first}-{last}, under {' > '.join(block.heading_path)}")
+    if not story.blocks:
+        lines.append("Block    none: the line is empty, or nothing of it is read as content")
+    elif not any(block.sentences for block in story.blocks):
+        lines.append("         nothing in it can be cited")
+    for chunk in story.chunks:
+        first, last = chunk.lines
+        held = [name for name, there in (("vectors", chunk.in_vectors), ("words", chunk.in_words)) if there]
+        lines.append(f"Chunk    {chunk.chunk_id}, lines {first}-{last}, in {' and '.join(held) or 'no index yet'}")
+        lines.append(textwrap.indent(chunk.indexed_text, "   | "))
+    if not story.chunks:
+        lines.append("Chunk    none: it is not indexed and cannot be cited")
+    lines += [f"Finding  {_place(finding)}: {finding.message}" for finding in story.findings]
+    return "\n".join(lines)
+
+
+def _page_lines(facts: PageFacts) -> list[str]:
+    """Return what is known about a page, one thing a line."""
+    lines = []
+    if facts.owner:
+        lines.append(f"Owner    {facts.owner} (from {facts.owner_from})")
+    if facts.changed:
+        lines.append(f"Changed  {facts.changed} (from {facts.changed_from})")
+    if facts.deprecation:
+        by = f", by {facts.deprecation.by}" if facts.deprecation.by else ""
+        lines.append(f"State    {facts.deprecation.kind}{by} (line {facts.deprecation.line})")
+    if facts.duplicates:
+        lines.append(f"Like     {', '.join(facts.duplicates)}")
+    return lines
+
+
 def search_results(results: Sequence[Mapping[str, Any]]) -> str:
     """Return passages with their places, best first."""
     if not results:
@@ -89,6 +149,8 @@ def search_results(results: Sequence[Mapping[str, Any]]) -> str:
     for rank, result in enumerate(results, start=1):
         first, last = result["lines"]
         head = f"{rank}. {result['source']}:{first}-{last}  {' > '.join(result['heading_path'])}"
+        if mark := result["page"].get("deprecation"):
+            head += f"  ({mark['kind']})"
         blocks.append(head + "\n" + textwrap.indent(str(result["text"]).strip(), "   "))
     return "\n\n".join(blocks)
 

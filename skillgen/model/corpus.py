@@ -165,11 +165,15 @@ def indexed_text(heading_path: tuple[str, ...], text: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestReport:
-    """What an ingest did, in counts, and what it found worth telling."""
+    """What an ingest did, in counts, and what it found worth telling.
+
+    Of the `parsed` pages, `reread` had not changed themselves: settings or the version of skillgen had.
+    """
 
     pages: int
     chunks: int
     parsed: int
+    reread: int
     unchanged: int
     removed: int
     embedded: int

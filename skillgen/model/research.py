@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from skillgen.model.corpus import BlockKind, Chunk
 from skillgen.model.draft import Citation
+from skillgen.model.facts import PageFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A chunk as retrieved for a query: `rank` counts from 1, `score` is comparable within one query only."""
+    """A chunk as retrieved for a query, with what is known about its page.
+
+    `rank` counts from 1, `score` is comparable within one query only.
+    """
 
     chunk: Chunk
     rank: int
     score: float
+    facts: PageFacts = field(default_factory=PageFacts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from skillgen import __version__
 from skillgen.chunk import chunk_page
-from skillgen.embed import local_embedder, server_embedder
-from skillgen.errors import CorpusError, SettingsError
-from skillgen.lexical import LexicalIndex, LexicalRow
-from skillgen.model.corpus import Chunk, Corpus, Finding, IngestReport, SourceFile
+from skillgen.duplicates import sketch
+from skillgen.errors import CorpusError
+from skillgen.facts import page_facts
+from skillgen.model.corpus import Corpus, Finding, IngestReport, SourceFile
 from skillgen.parse import PARSER_VERSION, parse_page
+from skillgen.pipeline.indexes import embed_missing, indexed_embedder, sync_indexes
+from skillgen.pipeline.surroundings import refresh_surroundings
 from skillgen.protocols import Embedder, Reporter
 from skillgen.screen import SCREEN_VERSION, screen_page
 from skillgen.settings import Settings
 from skillgen.source import SourceEntry, corpus_digest, read_source, resolve_corpora, scan
 from skillgen.store import PageState, Store
-from skillgen.vectors import VectorIndex
 from skillgen.workspace import Workspace
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-# Vectors are stored this many at a time: after a kill at most so many are computed again (about a second's work).
-_EMBED_BATCH = 16
+# Share of the known pages that a sync removes without being asked to.
+MAX_PRUNED = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,23 +33,9 @@ class _Synced:
 
     digests: tuple[tuple[str, str], ...]
     parsed: int
+    reread: int
     removed: int
     findings: tuple[Finding, ...]
-
-
-def make_embedder(settings: Settings, *, api_key: str | None = None) -> Embedder:
-    """Return the embedder that the settings name.
-
-    Raises:
-        PrerequisiteError: its files are missing or not the pinned ones, or its server does not answer.
-        SettingsError: a server is named without a model.
-    """
-    embed = settings.embed
-    if embed.base_url is None:
-        return local_embedder(embed.folder, threads=embed.threads)
-    if embed.model is None:
-        raise SettingsError("embed.base_url needs embed.model.", hint="Name the server's embedding model.")
-    return server_embedder(embed.base_url, embed.model, api_key=api_key)
 
 
 def corpora_of(settings: Settings) -> tuple[Corpus, ...]:
@@ -72,9 +55,11 @@ def ingest(settings: Settings, workspace: Workspace, *, embedder: Embedder, repo
     """Bring truth and indexes up to date with the corpora, doing again only what changed.
 
     Raises:
-        CorpusError: no file of the corpora could be read as a page.
+        CorpusError: no file of the corpora could be read as a page, or more than a fifth of the pages are gone and the
+            settings do not allow that.
     """
     store = workspace.store
+    _note_older(store, embedder, reporter)
     synced = _sync_pages(settings, store, reporter)
     embedded = embed_missing(store, embedder, reporter)
     chunks = store.chunks()
@@ -83,6 +68,7 @@ def ingest(settings: Settings, workspace: Workspace, *, embedder: Embedder, repo
         pages=len(synced.digests),
         chunks=len(chunks),
         parsed=synced.parsed,
+        reread=synced.reread,
         unchanged=len(synced.digests) - synced.parsed,
         removed=synced.removed,
         embedded=embedded,
@@ -91,19 +77,34 @@ def ingest(settings: Settings, workspace: Workspace, *, embedder: Embedder, repo
     )
 
 
+def _note_older(store: Store, embedder: Embedder, reporter: Reporter) -> None:
+    """Say what an earlier version or another embedder left behind and is made anew."""
+    if store.rebuilt_from:
+        reporter.note(
+            f"The workspace was made by an older skillgen (format {store.rebuilt_from}): every page is read again. "
+            "Vectors, drafts and decisions are kept."
+        )
+    before = indexed_embedder(store)
+    if before and before != embedder.id:
+        reporter.note(f"The embedder is now {embedder.id}, before it was {before}: every chunk is embedded again.")
+
+
 def _sync_pages(settings: Settings, store: Store, reporter: Reporter) -> _Synced:
     """Parse what is new or changed, forget what is gone."""
+    corpora = corpora_of(settings)
     found = scan(
-        corpora_of(settings),
+        corpora,
         include=settings.ingest.include,
         exclude=settings.ingest.exclude,
         max_bytes=settings.ingest.max_bytes,
     )
     states = store.page_states()
+    if not settings.ingest.allow_prune and found.entries:
+        refuse_pruning(states, _present(found.entries, states, settings))
     recipe = _recipe(settings)
     findings = list(found.findings)
     digests: list[tuple[str, str]] = []
-    parsed = 0
+    parsed = reread = 0
     reporter.start("Reading pages", len(found.entries))
     for entry in found.entries:
         file = read_source(entry, max_bytes=settings.ingest.max_bytes)
@@ -111,15 +112,66 @@ def _sync_pages(settings: Settings, store: Store, reporter: Reporter) -> _Synced
             findings.append(file)
         else:
             digests.append((file.source, file.sha256))
-            parsed += _store_page(store, file, entry, states.get(file.source), settings, recipe)
+            before = states.get(file.source)
+            if _store_page(store, file, entry, before, settings, recipe):
+                parsed += 1
+                reread += before is not None and before.sha256 == file.sha256 and before.recipe != recipe
         reporter.advance()
-    gone = sorted(states.keys() - {source for source, _ in digests})
-    store.remove_pages(gone)
-    store.put_scan_findings(findings)
-    reporter.done(f"{len(digests)} pages: {parsed} new or changed, {len(gone)} gone")
     if not digests:
         raise _empty(settings, findings)
-    return _Synced(digests=tuple(digests), parsed=parsed, removed=len(gone), findings=tuple(findings))
+    if not settings.ingest.allow_prune:
+        refuse_pruning(states, dict(digests))
+    gone = sorted(states.keys() - {source for source, _ in digests})
+    store.remove_pages(gone)
+    findings += refresh_surroundings(store, corpora)
+    store.put_scan_findings(findings)
+    reporter.done(f"{len(digests)} pages: {parsed - reread} new or changed, {len(gone)} gone")
+    if reread:
+        reporter.note(f"{reread} unchanged pages were read again: the settings or the version of skillgen changed.")
+    return _Synced(digests=tuple(digests), parsed=parsed, reread=reread, removed=len(gone), findings=tuple(findings))
+
+
+def refuse_pruning(states: Mapping[str, PageState], present: Mapping[str, str]) -> None:
+    """Stop where more than a fifth of the known pages would be removed: a wrong folder is likelier than a clean-up.
+
+    Args:
+        states: What is known of every page.
+        present: SHA-256 by source of the pages that are there now; a page that moved is not gone.
+
+    Raises:
+        CorpusError: too many are gone.
+    """
+    missing = sorted(states.keys() - present.keys())
+    moved = Counter(digest for source, digest in present.items() if source not in states)
+    gone = [source for source in missing if not _take(moved, states[source].sha256)]
+    if len(gone) <= MAX_PRUNED * len(states):
+        return
+    shown = ", ".join(gone[:3]) + (f" and {len(gone) - 3} more" if len(gone) > 3 else "")  # noqa: PLR2004
+    raise CorpusError(
+        f"{len(gone)} of the {len(states)} pages of the workspace are no longer there: {shown}. Nothing was removed.",
+        hint="Check --corpus. If they are meant to go, run the same command with --allow-prune; "
+        "for another corpus use another --workspace.",
+    )
+
+
+def _take(moved: Counter[str], digest: str) -> bool:
+    """Take one page of this content from those that are new, if there is one."""
+    if not moved[digest]:
+        return False
+    moved[digest] -= 1
+    return True
+
+
+def _present(entries: Sequence[SourceEntry], states: Mapping[str, PageState], settings: Settings) -> dict[str, str]:
+    """Return the pages of a scan for `refuse_pruning`; a file is read only where it may be a page that moved."""
+    present = {entry.source: "" for entry in entries}
+    if states.keys() - present.keys():
+        for entry in entries:
+            if entry.source not in states:
+                file = read_source(entry, max_bytes=settings.ingest.max_bytes)
+                if isinstance(file, SourceFile):
+                    present[entry.source] = file.sha256
+    return present
 
 
 def _recipe(settings: Settings) -> str:
@@ -140,7 +192,14 @@ def _store_page(
     page, findings = parse_page(file)
     screened = screen_page(page)  # from here on nobody sees the page as it was
     chunks = chunk_page(screened.page, max_chars=settings.chunk.max_chars)
-    store.put_page(screened.page, chunks, [*findings, *screened.findings], recipe=recipe)
+    store.put_page(
+        screened.page,
+        chunks,
+        [*findings, *screened.findings],
+        recipe=recipe,
+        facts=page_facts(screened.page),
+        sketch=sketch(screened.page),
+    )
     return True
 
 
@@ -151,51 +210,3 @@ def _empty(settings: Settings, findings: Sequence[Finding]) -> CorpusError:
         f"There is no page to read in {folders}." + (f" Seen: {seen}" if seen else ""),
         hint=f"Pages are files ending in {', '.join(settings.ingest.include)}; `ingest.include` changes that.",
     )
-
-
-def embed_missing(store: Store, embedder: Embedder, reporter: Reporter) -> int:
-    """Embed every text that has no vector yet and return how many there were; each batch is kept when it is done."""
-    missing = store.unembedded(embedder.id)
-    if not missing:
-        return 0
-    reporter.start("Embedding chunks", len(missing))
-    for start in range(0, len(missing), _EMBED_BATCH):
-        batch = missing[start : start + _EMBED_BATCH]
-        vectors = embedder.embed([text for _, text in batch])
-        store.put_embeddings(embedder.id, {digest: row for (digest, _), row in zip(batch, vectors, strict=True)})
-        reporter.advance(len(batch))
-    reporter.done(f"{len(missing)} texts embedded")
-    return len(missing)
-
-
-def index_digest(chunks: Sequence[Chunk]) -> str:
-    """Return the digest by which an index knows what it was made from."""
-    return hashlib.sha256("\n".join(chunk.chunk_id for chunk in chunks).encode()).hexdigest()
-
-
-def sync_indexes(workspace: Workspace, chunks: Sequence[Chunk], embedder: Embedder, reporter: Reporter) -> None:
-    """Derive both indexes from the truth, unless they hold it already."""
-    store = workspace.store
-    store.drop_orphans()
-    digest = index_digest(chunks)
-
-    def vectors_of(ids: Sequence[str]) -> NDArray[np.float32]:
-        return store.vectors(embedder.id, ids)
-
-    lexical = LexicalIndex(workspace.words)
-    if lexical.digest != digest:
-        reporter.start("Indexing words")
-        rows = (LexicalRow(id=c.chunk_id, headings=" > ".join(c.heading_path), text=c.text) for c in chunks)
-        lexical.rebuild(rows, digest=digest)
-        reporter.done()
-    state = f"{embedder.id} {digest}"
-    vectors = VectorIndex(workspace.vectors, embedder_id=embedder.id)
-    try:
-        if store.meta("vectors_state") != state or vectors.count() != len(chunks):
-            reporter.start("Indexing vectors")
-            store.set_meta("vectors_state", "changing")
-            vectors.sync([chunk.chunk_id for chunk in chunks], vectors_of)
-            store.set_meta("vectors_state", state)
-            reporter.done()
-    finally:
-        vectors.close()

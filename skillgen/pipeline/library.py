@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from skillgen.lexical import LexicalIndex
 from skillgen.model.corpus import Chunk
+from skillgen.model.facts import PageFacts
 from skillgen.model.research import Passage
 from skillgen.protocols import ChunkSearch, Embedder
 from skillgen.retrieve import evident, retrieve
@@ -41,16 +42,21 @@ class _VectorSearch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """The chunks of a workspace by id, the searches over them, and the vectors of queries and of chunks."""
+    """What a workspace holds for retrieval.
+
+    Chunks by id, facts of pages by source, the searches over them, and the vectors of queries and of chunks.
+    """
 
     chunks: Mapping[str, Chunk]
+    facts: Mapping[str, PageFacts]
     searches: Sequence[ChunkSearch]
     vector: Callable[[str], NDArray[np.float32]]
     vectors: Callable[[Sequence[str]], NDArray[np.float32]]
 
     def retrieve(self, query: str, *, limit: int) -> tuple[Passage, ...]:
-        """Return the best passages for a query, fused over all searches."""
-        return retrieve(query, searches=self.searches, chunks=self.chunks, limit=limit)
+        """Return the best passages for a query, fused over all searches, with the facts of their pages."""
+        found = retrieve(query, searches=self.searches, chunks=self.chunks, limit=limit)
+        return tuple(replace(passage, facts=self.facts[passage.chunk.source]) for passage in found)
 
     def evidence(self, query: str, passages: Sequence[Passage]) -> tuple[Passage, ...]:
         """Return those passages of a query that are near enough to it to be evidence."""
@@ -69,6 +75,7 @@ def open_library(workspace: Workspace, *, embedder: Embedder) -> Iterator[Librar
     try:
         yield Library(
             chunks={chunk.chunk_id: chunk for chunk in workspace.store.chunks()},
+            facts=workspace.store.facts(),
             searches=(LexicalIndex(workspace.words), by_meaning),
             vector=by_meaning.vector,
             vectors=functools.partial(workspace.store.vectors, embedder.id),

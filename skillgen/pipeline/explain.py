@@ -1,0 +1,131 @@
+"""Explain: what became of one line of a source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from skillgen.errors import UserError
+from skillgen.lexical import LexicalIndex
+from skillgen.model.corpus import Block, BlockKind, Chunk, Finding, Page
+from skillgen.model.facts import PageFacts
+from skillgen.model.lines import Lines
+from skillgen.pipeline.indexes import VECTORS_STATE, index_digest
+from skillgen.store import Store
+from skillgen.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockStory:
+    """A block that touches the line, and the sentences of it that can be cited, without markup."""
+
+    kind: BlockKind
+    lines: tuple[int, int]
+    heading_path: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkStory:
+    """A chunk that holds the line, the text that is indexed for it, and which index holds it."""
+
+    chunk_id: str
+    lines: tuple[int, int]
+    indexed_text: str
+    in_vectors: bool
+    in_words: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineStory:
+    """What became of a line: its text as anybody may see it, blocks, chunks, and what screening took away.
+
+    `removed` are the marks of what screening took from the line ("" for what was quarantined, which leaves no mark).
+    """
+
+    source: str
+    line: int
+    text: str
+    title: str
+    facts: PageFacts
+    removed: tuple[str, ...]
+    blocks: tuple[BlockStory, ...]
+    chunks: tuple[ChunkStory, ...]
+    findings: tuple[Finding, ...]
+
+
+def explain_line(workspace: Workspace, source: str, line: int) -> LineStory:
+    """Return what became of a line of a source, 1-based.
+
+    Raises:
+        UserError: the source is not known, made no page, or has no such line.
+    """
+    store = workspace.store
+    page = _page(store, source)
+    lines = Lines.of(page.text)
+    if not 1 <= line <= len(lines.starts):
+        raise UserError(
+            f"{source} has {len(lines.starts)} lines; there is no line {line}.",
+            hint=f"Try: skillgen explain {source}:{len(lines.starts)}",
+        )
+    start = lines.starts[line - 1]
+    end = lines.starts[line] if line < len(lines.starts) else len(page.text)
+
+    def touches(item: Block | Chunk) -> bool:
+        return item.start < end and start < item.end
+
+    return LineStory(
+        source=source,
+        line=line,
+        text=page.shown(start, end).strip("\r\n"),
+        title=page.title,
+        facts=store.facts()[source],
+        removed=tuple(mark for s, e, mark in page.removed if s < end and start < e),
+        blocks=tuple(_block(block, lines) for block in page.blocks if touches(block)),
+        chunks=_chunks(workspace, source, touches),
+        findings=tuple(f for f in store.findings() if f.source == source and f.line in (None, line)),
+    )
+
+
+def _page(store: Store, source: str) -> Page:
+    page = next(store.pages([source]), None)
+    if page is not None:
+        return page
+    findings = [finding for finding in store.findings() if finding.source == source]
+    if findings:
+        raise UserError(
+            f"{source} made no page: {findings[0].message}", hint="Mend the file and run `skillgen ingest`."
+        )
+    near = get_close_matches(source, sorted(store.page_states()), n=3)
+    raise UserError(
+        f"The workspace knows no source {source!r}.",
+        hint=f"Did you mean {' or '.join(near)}?" if near else "`skillgen ingest` reads the pages of a corpus.",
+    )
+
+
+def _block(block: Block, lines: Lines) -> BlockStory:
+    return BlockStory(
+        kind=block.kind,
+        lines=(lines.number(block.start), lines.number(max(block.start, block.end - 1))),
+        heading_path=block.heading_path,
+        sentences=tuple(span.text for span in block.spans),
+    )
+
+
+def _chunks(workspace: Workspace, source: str, touches: Callable[[Chunk], bool]) -> tuple[ChunkStory, ...]:
+    chunks = workspace.store.chunks()
+    digest = index_digest(chunks)
+    in_vectors = (workspace.store.meta(VECTORS_STATE) or "").endswith(f" {digest}")
+    in_words = LexicalIndex(workspace.words).digest == digest
+    return tuple(
+        ChunkStory(
+            chunk_id=chunk.chunk_id,
+            lines=chunk.lines,
+            indexed_text=chunk.indexed_text,
+            in_vectors=in_vectors,
+            in_words=in_words,
+        )
+        for chunk in chunks
+        if chunk.source == source and touches(chunk)
+    )
