@@ -6,7 +6,6 @@ import resource
 from pathlib import Path
 
 import pytest
-
 from corpus_builder import make_site
 
 MEGABYTE = 1_000_000
