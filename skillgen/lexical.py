@@ -93,6 +93,7 @@ class LexicalIndex:
 
         Raises:
             ValueError: An id comes twice.
+            PrerequisiteError: The disk refuses to take it; the index that was there stays.
         """
         ordered = sorted(rows, key=lambda row: row.id)
         if len({row.id for row in ordered}) != len(ordered):
@@ -228,8 +229,14 @@ def _write(folder: Path, rows: list[LexicalRow]) -> None:
     writer = Index(_schema(), path=str(folder)).writer(heap_size=_HEAP_BYTES, num_threads=1)
     for row in rows:
         writer.add_document(Document(id=row.id, headings=row.headings, text=row.text))
-    writer.commit()
-    writer.wait_merging_threads()
+    try:
+        writer.commit()
+        writer.wait_merging_threads()
+    except ValueError as error:  # tantivy's only kind of error; here it speaks of the disk
+        raise PrerequisiteError(
+            f"The word index in {folder.parent} cannot be written: {error}.",
+            hint="Check the permissions of its folder and the free space of its disk.",
+        ) from error
 
 
 def _sha256_of(folder: Path) -> str:

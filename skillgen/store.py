@@ -32,6 +32,7 @@ _PRIMARY = 0xFF  # the part of SQLite's codes that names the kind of error
 _CIRCUMSTANCES = frozenset(
     {
         sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,  # what a full disk looks like where SQLite maps a file into memory
         sqlite3.SQLITE_READONLY,
         sqlite3.SQLITE_CANTOPEN,
         sqlite3.SQLITE_PERM,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -229,13 +230,23 @@ def search_results(site: Site) -> dict[str, list[tuple[str, int, int, float]]]:
 def state_of(site: Site) -> dict[str, object]:
     """Return all that must not depend on how the workspace came about: draft, package, search results and truth."""
     with open_workspace(site.workspace) as workspace:
-        truth = (list(workspace.store.pages()), workspace.store.chunks(), workspace.store.findings())
+        store = workspace.store
+        truth = (list(store.pages()), store.chunks(), store.findings(), store.facts())
     return {
         "draft": (site.workspace / "drafts" / "releases.json").read_bytes(),
         "package": file_bytes(site.out / "releases"),
         "search": search_results(site),
         "truth": truth,
     }
+
+
+def fresh_state(site: Site, root: Path) -> dict[str, object]:
+    """Build the site's pages from nothing elsewhere and return the state."""
+    other = Site(root=root, corpora=site.corpora, options=dict(site.options))
+    for corpus in site.corpora:
+        shutil.copytree(site.pages(corpus), other.pages(corpus))
+    other.build()
+    return state_of(other)
 
 
 def random_page(chance: random.Random) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from corpus_builder import (
     Site,
     file_bytes,
     file_times,
+    fresh_state,
     make_site,
     random_page,
     random_sentence,
@@ -24,15 +24,6 @@ from corpus_builder import (
 
 from skillgen.lexical import LexicalIndex
 from skillgen.vectors import VectorIndex
-
-
-def fresh_state(site: Site, root: Path) -> dict[str, object]:
-    """Build the site's pages from nothing elsewhere and return the state."""
-    other = Site(root=root, corpora=site.corpora, options=dict(site.options))
-    for corpus in site.corpora:
-        shutil.copytree(site.pages(corpus), other.pages(corpus))
-    other.build()
-    return state_of(other)
 
 
 @pytest.fixture
