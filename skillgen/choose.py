@@ -1,120 +1,106 @@
 """Choose: candidate claims to those a draft keeps, each under one question, best first.
 
-A candidate scores for a question by the passage it stands in (reciprocal rank fusion, over the question's facets) and
-by the share of the question's words that it holds, rare words counting more. Questions take turns, so that each is
-served.
+Questions take turns, so that each is served. A statement that stands in several places is chosen once.
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from skillgen.model.brief import Facet, Plan, Question
-from skillgen.model.research import Candidate, Choice, FacetPassages
+from skillgen.model.brief import Plan
+from skillgen.model.research import Candidate, Choice, Ranking
 from skillgen.words import content_stems, squeezed
 
-# The two parts weigh about the same: a passage found first by both signals scores 2 / 61. Tuned by hand on one
-# organisation's documentation (129 pages, 33 vital facts): half the weight of words cost 0.06 of vital recall.
-_PASSAGE_WEIGHT = 30.0
-
-
-@dataclass(slots=True)
-class _Scored:
-    """A candidate with its scores by question and the facets whose passages held it."""
-
-    candidate: Candidate
-    stems: frozenset[str]
-    scores: dict[str, float] = field(default_factory=dict)
-    facets: list[tuple[float, str]] = field(default_factory=list)
-
-
-def choose_claims(
-    plan: Plan,
-    retrieved: Sequence[FacetPassages],
-    candidates: Mapping[str, Sequence[Candidate]],
-    *,
-    speaks_of: Callable[[frozenset[str], frozenset[str]], bool],
-    asking: frozenset[str],
-    limit: int,
-) -> tuple[Choice, ...]:
-    """Return at most `limit` choices in the order of their worth; the same statement is chosen once.
-
-    Args:
-        plan: What is asked.
-        retrieved: The passages of every facet.
-        candidates: The candidates of each chunk, by chunk id.
-        speaks_of: Tells from the stems of a facet with its question and those of a candidate whether the candidate may
-            answer at all: an absolute rule, so that a page about other things is never cited for want of better.
-        asking: Stems that a question uses to ask and that count for nothing.
-        limit: How many claims a draft keeps.
-    """
-    questions = {question.id: question for brief in plan.briefs for question in brief.questions}
-    facets = {facet.id: facet for facet in plan.facets}
-    pool = _pool(candidates)
-    rarity = _rarity([scored.stems for scored in pool.values()])
-    for found in retrieved:
-        facet = facets[found.facet_id]
-        wanted = _wanted(facet, questions[facet.question_id], asking)
-        total = sum(rarity.get(stem, rarity[""]) for stem in wanted) or 1.0
-        for passage in found.passages:
-            for candidate in candidates.get(passage.chunk.chunk_id, ()):
-                scored = pool[_key(candidate)]
-                shared = wanted & scored.stems
-                if shared and speaks_of(wanted, scored.stems):
-                    overlap = sum(rarity[stem] for stem in shared) / total
-                    _note(scored, facet, round(_PASSAGE_WEIGHT * passage.score + overlap, 6))
-    return tuple(_in_turns(_rankings(questions, pool), limit))
-
-
-def _key(candidate: Candidate) -> tuple[str, int, int]:
-    return candidate.source, candidate.start, candidate.end
-
-
-def _pool(candidates: Mapping[str, Sequence[Candidate]]) -> dict[tuple[str, int, int], _Scored]:
-    return {
-        _key(candidate): _Scored(candidate, frozenset(content_stems(candidate.claim_text)))
-        for chunk_id in sorted(candidates)
-        for candidate in candidates[chunk_id]
-    }
-
-
-def _rarity(stem_sets: Sequence[frozenset[str]]) -> dict[str, float]:
-    """Return the inverse document frequency of each stem over the candidates; the empty stem stands for unseen ones."""
-    frequency = Counter(stem for stems in stem_sets for stem in stems)
-    total = len(stem_sets)
-    rarity = {stem: math.log(1 + (total - n + 0.5) / (n + 0.5)) for stem, n in frequency.items()}
-    rarity[""] = math.log(1 + (total + 0.5) / 0.5)
-    return rarity
-
-
-def _wanted(facet: Facet, question: Question, asking: frozenset[str]) -> frozenset[str]:
-    return frozenset(content_stems(f"{facet.text} {question.text}")) - asking
-
-
-def _note(scored: _Scored, facet: Facet, score: float) -> None:
-    scored.scores[facet.question_id] = max(score, scored.scores.get(facet.question_id, 0.0))
-    scored.facets.append((score, facet.id))
-
-
-def _rankings(
-    questions: Mapping[str, Question], pool: Mapping[tuple[str, int, int], _Scored]
-) -> dict[str, list[_Scored]]:
-    """Return each question's candidates, best first, ties in the order of the text."""
-    rankings: dict[str, list[_Scored]] = {question_id: [] for question_id in questions}
-    for key in sorted(pool):
-        for question_id in pool[key].scores:
-            rankings[question_id].append(pool[key])
-    for question_id, ranking in rankings.items():
-        ranking.sort(key=lambda scored: -scored.scores[question_id])
-    return rankings
-
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 # With this many words that carry meaning a statement stands for itself; a shorter one ("Runs daily.") may say something
 # else under another heading.
 _SELF_CONTAINED_STEMS = 8
+
+
+def choose_claims(  # noqa: PLR0913 - two of them are the rules of other stages
+    plan: Plan,
+    candidates: Sequence[Candidate],
+    ranking: Ranking,
+    *,
+    near: NDArray[np.bool_],
+    speaks_of: Callable[[frozenset[str], frozenset[str]], bool],
+    asking: Collection[str],
+    limit: int,
+) -> tuple[Choice, ...]:
+    """Return at most `limit` choices in the order of their worth.
+
+    Two absolute rules decide whether a candidate may answer a facet at all, so that a page about other things is never
+    cited for want of better: its passage is near enough to the facet, and it either speaks of what is asked or names a
+    thing and an action of one of the question's concerns.
+
+    Args:
+        plan: What is asked.
+        candidates: The candidates.
+        ranking: Their scores.
+        near: For each candidate and facet whether its passage is near enough to be evidence.
+        speaks_of: Tells from the stems of a facet with its question and those of a candidate whether it speaks of it.
+        asking: Stems that a question uses to ask and that count for nothing.
+        limit: How many claims a draft keeps.
+    """
+    facets = _open_facets(plan, candidates, ranking, near, speaks_of, frozenset(asking))
+    order = sorted(range(len(candidates)), key=lambda i: (candidates[i].source, candidates[i].start, candidates[i].end))
+    columns = {facet.id: column for column, facet in enumerate(plan.facets)}
+    question_of = {facet.id: facet.question_id for facet in plan.facets}
+    rankings: dict[str, list[int]] = {}
+    for question_id, scores in ranking.scores.items():
+        may = [i for i in order if any(question_of[facet] == question_id for facet in facets[i])]
+        rankings[question_id] = [i for _, _, i in sorted((-scores[i], at, i) for at, i in enumerate(may))]
+    statements = {i: _statement(candidates[i]) for i in order if facets[i]}
+    places: dict[str, list[int]] = defaultdict(list)
+    for i, statement in statements.items():
+        places[statement].append(i)
+
+    def choice(i: int, question_id: str) -> Choice:
+        best = sorted(facets[i], key=lambda facet: (-ranking.facets[i, columns[facet]], facet))
+        asked = {question_of[facet] for facet in best} - {question_id}
+        return Choice(
+            candidate=candidates[i],
+            index=i,
+            question_id=question_id,
+            also_answers=tuple(sorted(asked, key=lambda id_: (-ranking.scores[id_][i], id_))),
+            facets=tuple(best),
+            score=float(ranking.scores[question_id][i]),
+            repeated=tuple(candidates[other] for other in places[statements[i]] if other != i),
+        )
+
+    return tuple(choice(i, question_id) for i, question_id in _in_turns(rankings, statements, limit))
+
+
+def _open_facets(
+    plan: Plan,
+    candidates: Sequence[Candidate],
+    ranking: Ranking,
+    near: NDArray[np.bool_],
+    speaks_of: Callable[[frozenset[str], frozenset[str]], bool],
+    asking: frozenset[str],
+) -> list[list[str]]:
+    """Return for each candidate the facets that it may answer."""
+    questions = {question.id: question for brief in plan.briefs for question in brief.questions}
+    wanted = [
+        frozenset(content_stems(f"{facet.text} {questions[facet.question_id].text}")) - asking for facet in plan.facets
+    ]
+    found: list[list[str]] = []
+    for i, candidate in enumerate(candidates):
+        stems = frozenset(content_stems(candidate.claim_text))
+        found.append(
+            [
+                facet.id
+                for column, facet in enumerate(plan.facets)
+                if near[i, column]
+                and (speaks_of(wanted[column], stems) or ranking.signals[facet.question_id]["pattern"][i] > 0)
+            ]
+        )
+    return found
 
 
 def _statement(candidate: Candidate) -> str:
@@ -123,37 +109,19 @@ def _statement(candidate: Candidate) -> str:
     return squeezed(candidate.text if alone else candidate.claim_text)
 
 
-def _in_turns(rankings: Mapping[str, list[_Scored]], limit: int) -> Iterator[Choice]:
-    """Yield each question's next best statement in turns; where it stands again becomes a further place of it."""
-    places: dict[str, dict[tuple[str, int, int], Candidate]] = defaultdict(dict)
-    for ranking in rankings.values():
-        for scored in ranking:
-            places[_statement(scored.candidate)][_key(scored.candidate)] = scored.candidate
+def _in_turns(
+    rankings: Mapping[str, Sequence[int]], statements: Mapping[int, str], limit: int
+) -> Iterator[tuple[int, str]]:
+    """Yield each question's next best statement in turns, with the question."""
     taken: set[str] = set()
     cursors = {question_id: iter(ranking) for question_id, ranking in rankings.items()}
     while cursors:
         for question_id in list(cursors):
-            found = next((s for s in cursors[question_id] if _statement(s.candidate) not in taken), None)
+            found = next((i for i in cursors[question_id] if statements[i] not in taken), None)
             if found is None:
                 del cursors[question_id]
                 continue
             if len(taken) >= limit:
                 return
-            statement = _statement(found.candidate)
-            taken.add(statement)
-            yield _choice(found, question_id, [place for _, place in sorted(places[statement].items())])
-
-
-def _choice(scored: _Scored, question_id: str, places: Sequence[Candidate]) -> Choice:
-    others = sorted((other for other in scored.scores if other != question_id), key=lambda q: -scored.scores[q])
-    best: dict[str, float] = {}
-    for score, facet_id in scored.facets:
-        best[facet_id] = max(score, best.get(facet_id, 0.0))
-    return Choice(
-        candidate=scored.candidate,
-        question_id=question_id,
-        also_answers=tuple(others),
-        facets=tuple(sorted(best, key=lambda facet_id: (-best[facet_id], facet_id))),
-        score=scored.scores[question_id],
-        repeated=tuple(place for place in places if place != scored.candidate),
-    )
+            taken.add(statements[found])
+            yield found, question_id

@@ -38,8 +38,3 @@ def fuse(rankings: Sequence[Sequence[str]], *, k: int = RRF_K) -> dict[str, floa
         for rank, id_ in enumerate(ranking, start=1):
             scores[id_] = scores.get(id_, 0.0) + 1.0 / (k + rank)
     return {id_: round(score, 9) for id_, score in scores.items()}
-
-
-def evident(passages: Sequence[Passage], likeness: Sequence[float]) -> tuple[Passage, ...]:
-    """Return the passages that are like enough to their query to be evidence: an absolute rule, never a rank."""
-    return tuple(item for item, like in zip(passages, likeness, strict=True) if round(like, 6) >= MIN_LIKENESS)

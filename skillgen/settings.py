@@ -76,8 +76,13 @@ class EmbedSettings(_Section):
 class ResearchSettings(_Section):
     """How widely passages are read and how many claims are kept."""
 
-    passages: Annotated[int, Field(ge=1, le=1000)] = Field(40, description="Passages read for each facet.")
-    max_claims: Annotated[int, Field(ge=1, le=5000)] = Field(250, description="Claims kept in a draft.")
+    passages: Annotated[int, Field(ge=1, le=1000)] = Field(
+        40, description="Nearest passages that are told for each facet, in gaps above all."
+    )
+    max_claims: Annotated[int, Field(ge=1, le=5000)] = Field(200, description="Claims kept in a draft.")
+    catalogue: Path | None = Field(
+        None, description="A file of your own tools and concerns, added to the built-in ones."
+    )
 
 
 class RenderSettings(_Section):
@@ -103,7 +108,8 @@ class Settings(_Section):
     def digest(self) -> str:
         """Return the SHA-256 of the settings that can change what a draft says: no folder of this machine is in it."""
         relevant = self.model_dump_json(
-            include={"ingest", "chunk", "research", "render"}, exclude={"ingest": {"allow_prune"}}
+            include={"ingest", "chunk", "research", "render"},
+            exclude={"ingest": {"allow_prune"}, "research": {"catalogue"}},
         )
         return hashlib.sha256(relevant.encode()).hexdigest()
 
@@ -171,6 +177,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             "corpus": tuple(c.model_copy(update={"path": folder / c.path}) for c in settings.corpus),
             "build": build,
             "embed": settings.embed.model_copy(update={"folder": anchor(settings.embed.folder)}),
+            "research": settings.research.model_copy(update={"catalogue": anchor(settings.research.catalogue)}),
         }
     )
 

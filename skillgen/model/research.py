@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from skillgen.model.corpus import BlockKind, Chunk
 from skillgen.model.draft import Citation
 from skillgen.model.facts import PageFacts
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +60,35 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Expansion:
+    """What a question is about: concerns of the catalogue by name, each with its weight (0.5 to 1.5)."""
+
+    concerns: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """How well candidates answer; everything stands in the order of the candidates.
+
+    `scores` are by question id; `facets` has a column for each facet of the plan; `signals` are the parts of the scores
+    by question id and name, before they are weighted.
+    """
+
+    scores: Mapping[str, NDArray[np.float64]]
+    facets: NDArray[np.float64]
+    signals: Mapping[str, Mapping[str, NDArray[np.float64]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """A candidate that the draft keeps, under the question it serves best.
 
-    `facets` are those whose passages held it, best first; `repeated` are other places that state the same.
+    `index` is its place among the candidates. `facets` are those it may answer, best first; `repeated` are other places
+    that state the same.
     """
 
     candidate: Candidate
+    index: int
     question_id: str
     also_answers: tuple[str, ...]
     facets: tuple[str, ...]

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from skillgen import __version__
 from skillgen.artifacts import write_atomically, write_if_changed
 from skillgen.brief import load_brief
-from skillgen.choose import choose_claims
-from skillgen.coverage import ASKING, FacetTerms, claim_grade, facet_terms, score_coverage, speaks_of
+from skillgen.catalogue import catalogue_digest, load_catalogue
+from skillgen.coverage import score_coverage
 from skillgen.deliver import write_package
-from skillgen.draft import draft_json, find_gaps, make_answers, make_claim, with_body, with_unique_ids
+from skillgen.draft import draft_json, find_gaps, make_answers, with_body
 from skillgen.errors import PackageError, UserError
-from skillgen.extract import extract_candidates
 from skillgen.model.brief import Brief, Plan
-from skillgen.model.corpus import IngestReport, Page
-from skillgen.model.draft import SCHEMA, BriefRecord, Claim, Draft, Dropped, RunRecord, SkillRecord
-from skillgen.model.research import Candidate, Choice, FacetPassages
+from skillgen.model.corpus import IngestReport
+from skillgen.model.draft import SCHEMA, BriefRecord, Draft, RunRecord, SkillRecord
+from skillgen.model.research import FacetPassages
 from skillgen.pipeline.ingest import ingest
-from skillgen.pipeline.library import Library, open_library
+from skillgen.pipeline.library import open_library
+from skillgen.pipeline.research import Researched, research, retrieve_facets
 from skillgen.plan import plan_research
 from skillgen.protocols import Embedder, Reporter
 from skillgen.render import Rendered, describe, render_package
@@ -30,11 +30,12 @@ from skillgen.screen import scan_text
 from skillgen.settings import Settings
 from skillgen.templating import Templates
 from skillgen.validate import RuleIssue, raise_on_errors, validate_package
-from skillgen.verify import verify_claim
 from skillgen.workspace import Workspace
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _MAX_NAME = 64
+# How many claims are tried after the first that does not fit into the body: later ones are worth ever less.
+_TRIED_AFTER = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,15 +51,6 @@ class BuildResult:
     ingest: IngestReport
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Researched:
-    """What the local engine found: claims by question in the order of their worth, and what it left out."""
-
-    claims: Mapping[str, Sequence[Claim]]
-    ranked: tuple[Claim, ...]
-    dropped: tuple[Dropped, ...]
-
-
 def build(
     settings: Settings, workspace: Workspace, briefs: Sequence[Brief], *, embedder: Embedder, reporter: Reporter
 ) -> BuildResult:
@@ -72,12 +64,12 @@ def build(
     """
     name = skill_name(settings, briefs)
     templates = Templates("skill", user_dir=settings.build.template)
+    catalogue = load_catalogue(settings.research.catalogue)
     report = ingest(settings, workspace, embedder=embedder, reporter=reporter)
     plan = plan_research(briefs, embedder=embedder)
     with open_library(workspace, embedder=embedder) as library:
-        retrieved = _retrieve(plan, library, settings, reporter)
-        evidence = [replace(found, passages=library.evidence(found.query, found.passages)) for found in retrieved]
-    researched = _research(plan, evidence, workspace, settings, reporter)
+        retrieved = retrieve_facets(plan, library, settings, reporter)
+        researched = research(plan, library, workspace.store, catalogue, settings, reporter)
     run = RunRecord(
         complete=True,
         engine="local/1",
@@ -85,7 +77,8 @@ def build(
         embedder=embedder.id,
         settings_sha256=settings.digest(),
         corpus_sha256=report.corpus_sha256,
-        prompts={f"templates/skill/{file}": digest for file, digest in templates.digests().items()},
+        prompts={f"templates/skill/{file}": digest for file, digest in templates.digests().items()}
+        | {"prompts/catalogue": catalogue_digest(catalogue)},
         tokens=0,
         cost=0.0,
         dropped=researched.dropped,
@@ -138,84 +131,11 @@ def skill_name(settings: Settings, briefs: Sequence[Brief]) -> str:
     return name
 
 
-def _retrieve(plan: Plan, library: Library, settings: Settings, reporter: Reporter) -> tuple[FacetPassages, ...]:
-    """Read the passages for every facet; the query is the facet with its question, which names what it is about."""
-    questions = {question.id: question.text for brief in plan.briefs for question in brief.questions}
-    found = []
-    reporter.start("Retrieving passages", len(plan.facets))
-    for facet in plan.facets:
-        query = f"{facet.text} {questions[facet.question_id]}"
-        passages = library.retrieve(query, limit=settings.research.passages)
-        found.append(FacetPassages(facet_id=facet.id, query=query, passages=passages))
-        reporter.advance()
-    reporter.done()
-    return tuple(found)
-
-
-def _research(
-    plan: Plan, evidence: Sequence[FacetPassages], workspace: Workspace, settings: Settings, reporter: Reporter
-) -> _Researched:
-    """Extract, choose and verify claims."""
-    sources = {passage.chunk.source for found in evidence for passage in found.passages}
-    reporter.start("Choosing claims", len(sources))
-    pages: dict[str, Page] = {}
-    candidates: dict[str, Sequence[Candidate]] = {}
-    for page in workspace.store.pages(sources):
-        pages[page.source] = page
-        candidates.update(_by_chunk(page, evidence))
-        reporter.advance()
-    limit = settings.research.max_claims
-    choices = choose_claims(plan, evidence, candidates, speaks_of=speaks_of, asking=ASKING, limit=limit)
-    researched = _verified(plan, choices, pages)
-    reporter.done(f"{len(researched.ranked)} claims, each with its quotes")
-    return researched
-
-
-def _by_chunk(page: Page, retrieved: Sequence[FacetPassages]) -> dict[str, Sequence[Candidate]]:
-    """Return the page's candidates by the retrieved chunk in which they begin."""
-    chunks = {p.chunk.chunk_id: p.chunk for found in retrieved for p in found.passages if p.chunk.source == page.source}
-    found = extract_candidates(page)
-    return {
-        chunk_id: tuple(item for item in found if chunk.start <= item.start < chunk.end)
-        for chunk_id, chunk in chunks.items()
-    }
-
-
-def _verified(plan: Plan, choices: Sequence[Choice], pages: Mapping[str, Page]) -> _Researched:
-    """Turn choices into claims; one whose quotes do not carry it is left out and recorded."""
-    questions = {question.id: question for brief in plan.briefs for question in brief.questions}
-    terms = {facet.id: facet_terms(facet, questions[facet.question_id]) for facet in plan.facets}
-    claims: list[tuple[str, Claim]] = []
-    dropped: list[Dropped] = []
-    for choice in choices:
-        candidate = choice.candidate
-        verdict = verify_claim(candidate.claim_text, candidate.citations, pages)
-        if verdict.support == "unsupported":
-            dropped.append(
-                Dropped(source=candidate.source, start=candidate.start, end=candidate.end, reason=verdict.reason)
-            )
-        else:
-            claims.append((choice.question_id, make_claim(choice, verdict, facets=_answered(choice, terms))))
-    ranked = with_unique_ids([claim for _, claim in claims])
-    by_question: dict[str, list[Claim]] = {}
-    for (question_id, _), claim in zip(claims, ranked, strict=True):
-        by_question.setdefault(question_id, []).append(claim)
-    return _Researched(claims=by_question, ranked=ranked, dropped=tuple(dropped))
-
-
-def _answered(choice: Choice, terms: Mapping[str, FacetTerms]) -> list[str]:
-    """Return the facets that the claim answers, the most fully answered first; else the one whose passages held it."""
-    text = choice.candidate.claim_text
-    grades = {facet_id: claim_grade(terms[facet_id], text) for facet_id in choice.facets}
-    answered = [facet_id for facet_id in sorted(choice.facets, key=lambda f: -grades[f]) if grades[facet_id]]
-    return answered or [choice.facets[0]]
-
-
 def _frame(
-    plan: Plan, researched: _Researched, retrieved: Sequence[FacetPassages], skill: SkillRecord, run: RunRecord
+    plan: Plan, researched: Researched, retrieved: Sequence[FacetPassages], skill: SkillRecord, run: RunRecord
 ) -> Draft:
     """Return the draft with no claim in the body yet."""
-    coverage, grades = score_coverage(plan, researched.ranked)
+    coverage, grades = score_coverage(plan, researched.all_claims)
     return Draft(
         schema=SCHEMA,
         skill=skill,
@@ -229,22 +149,31 @@ def _frame(
     )
 
 
-def _fitted(frame: Draft, researched: _Researched, templates: Templates, body_tokens: int) -> tuple[Draft, Rendered]:
-    """Return draft and package with as many of the best supported claims in the body as its budget holds."""
-    supported = [claim.id for claim in researched.ranked if claim.verdict.support == "supported"]
+def _fitted(frame: Draft, researched: Researched, templates: Templates, body_tokens: int) -> tuple[Draft, Rendered]:
+    """Return draft and package with the worthiest claims in the body that its budget holds.
 
-    def attempt(count: int) -> tuple[Draft, Rendered]:
-        draft = with_body(frame, frozenset(supported[:count]))
+    First as many as fit in the order of their worth, then of the next ones each that still fits.
+    """
+
+    def attempt(ids: Sequence[str]) -> tuple[Draft, Rendered]:
+        draft = with_body(frame, frozenset(ids))
         return draft, render_package(draft, templates, generator=f"skillgen {__version__}")
 
-    low, high = 0, len(supported)
+    low, high = 0, len(researched.body)
     while low < high:
         middle = (low + high + 1) // 2
-        if attempt(middle)[1].body_tokens <= body_tokens:
+        if attempt(researched.body[:middle])[1].body_tokens <= body_tokens:
             low = middle
         else:
             high = middle - 1
-    return attempt(low)
+    held = list(researched.body[:low])
+    best = attempt(held)
+    for id_ in researched.body[low + 1 : low + 1 + _TRIED_AFTER]:
+        found = attempt([*held, id_])
+        if found[1].body_tokens <= body_tokens:
+            held.append(id_)
+            best = found
+    return best
 
 
 def _checked(rendered: Rendered, package: Path) -> tuple[RuleIssue, ...]:

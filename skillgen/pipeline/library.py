@@ -13,7 +13,7 @@ from skillgen.model.corpus import Chunk
 from skillgen.model.facts import PageFacts
 from skillgen.model.research import Passage
 from skillgen.protocols import ChunkSearch, Embedder
-from skillgen.retrieve import evident, retrieve
+from skillgen.retrieve import retrieve
 from skillgen.vectors import VectorIndex
 from skillgen.workspace import Workspace
 
@@ -22,22 +22,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+# Up to here every chunk is read for every question (it is some 1,500 pages); beyond, so many of each search.
+WIDE_LIMIT = 20_000
+WIDE_DEPTH = 2_000
+
+
 class _VectorSearch:
     """Searches by meaning: the query's embedding against those of the chunks."""
 
     def __init__(self, embedder: Embedder, index: VectorIndex) -> None:
         self._embedder = embedder
         self._index = index
-        self._last: tuple[str, NDArray[np.float32]] | None = None
 
     def search(self, query: str, *, limit: int) -> list[tuple[str, float]]:
-        return self._index.search(self.vector(query), limit=limit)
-
-    def vector(self, query: str) -> NDArray[np.float32]:
-        """Return the query's embedding; that of the last query is kept."""
-        if self._last is None or self._last[0] != query:
-            self._last = (query, self._embedder.embed([query])[0])
-        return self._last[1]
+        return self._index.search(self._embedder.embed([query])[0], limit=limit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +48,7 @@ class Library:
     chunks: Mapping[str, Chunk]
     facts: Mapping[str, PageFacts]
     searches: Sequence[ChunkSearch]
-    vector: Callable[[str], NDArray[np.float32]]
+    embed: Callable[[Sequence[str]], NDArray[np.float32]]
     vectors: Callable[[Sequence[str]], NDArray[np.float32]]
 
     def retrieve(self, query: str, *, limit: int) -> tuple[Passage, ...]:
@@ -58,13 +56,27 @@ class Library:
         found = retrieve(query, searches=self.searches, chunks=self.chunks, limit=limit)
         return tuple(replace(passage, facts=self.facts[passage.chunk.source]) for passage in found)
 
-    def evidence(self, query: str, passages: Sequence[Passage]) -> tuple[Passage, ...]:
-        """Return those passages of a query that are near enough to it to be evidence."""
-        if not passages:
-            return ()
-        rows = self.vectors([passage.chunk.chunk_id for passage in passages])
-        likeness = rows.astype("float64") @ self.vector(query).astype("float64")
-        return evident(passages, likeness.tolist())
+    def widely(self, queries: Sequence[str]) -> tuple[Chunk, ...]:
+        """Return the chunks that are worth reading for any of the queries, by source and position.
+
+        Up to WIDE_LIMIT chunks that is all of them; beyond, the best WIDE_DEPTH of each search for each query.
+        """
+        if len(self.chunks) <= WIDE_LIMIT:
+            return tuple(self.chunks.values())
+        found = {
+            id_ for query in queries for search in self.searches for id_, _ in search.search(query, limit=WIDE_DEPTH)
+        }
+        return tuple(chunk for id_, chunk in self.chunks.items() if id_ in found)
+
+    def likeness(self, chunks: Sequence[Chunk], texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return the cosines of chunks (rows) and texts (columns), rounded so that equal vectors give equal bytes."""
+        import numpy as np
+
+        if not chunks or not texts:
+            return np.zeros((len(chunks), len(texts)))
+        rows = self.vectors([chunk.chunk_id for chunk in chunks]).astype("float64")
+        cosines: NDArray[np.float64] = (rows @ self.embed(texts).astype("float64").T).round(6)
+        return cosines
 
 
 @contextlib.contextmanager
@@ -77,7 +89,7 @@ def open_library(workspace: Workspace, *, embedder: Embedder) -> Iterator[Librar
             chunks={chunk.chunk_id: chunk for chunk in workspace.store.chunks()},
             facts=workspace.store.facts(),
             searches=(LexicalIndex(workspace.words), by_meaning),
-            vector=by_meaning.vector,
+            embed=embedder.embed,
             vectors=functools.partial(workspace.store.vectors, embedder.id),
         )
     finally:

@@ -1,0 +1,176 @@
+"""The catalogue: tools by kind and a vocabulary of concerns, read from `prompts/catalogue/` and the user's own file.
+
+It says in general words what an abstract question is about, and which products a page names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from skillgen.errors import SettingsError
+from skillgen.model.catalogue import Catalogue, Concern, Tool, ToolKind
+from skillgen.resources import data_dir
+from skillgen.words import stem
+
+_TOKEN = re.compile(r"[^\W_]+(?:[.+#][^\W_]+)*\+*")
+_HINT = "prompts/catalogue/README.md explains the file's shape."
+
+
+def load_catalogue(own: Path | None = None) -> Catalogue:
+    """Return the built-in catalogue with the entries of the user's own file added.
+
+    The user's file is YAML with the keys `tools` and `concerns`, each a list in the shape of the built-in files; an
+    entry of a kind or concern that is there already adds to it.
+
+    Raises:
+        SettingsError: the user's file cannot be read or has another shape.
+    """
+    folder = data_dir("prompts") / "catalogue"
+    catalogue = Catalogue(
+        kinds=tuple(_kinds(_read(folder / "tools.yaml"), folder / "tools.yaml")),
+        concerns=tuple(_concerns(_read(folder / "concerns.yaml"), folder / "concerns.yaml")),
+    )
+    if own is None:
+        return catalogue
+    data = _read(own)
+    if not isinstance(data, dict) or set(data) - {"tools", "concerns"}:
+        raise SettingsError(f"{own} holds other keys than `tools` and `concerns`.", hint=_HINT)
+    return Catalogue(
+        kinds=_merged(catalogue.kinds, tuple(_kinds(data.get("tools") or [], own)), "kind"),
+        concerns=_merged(catalogue.concerns, tuple(_concerns(data.get("concerns") or [], own)), "concern"),
+    )
+
+
+def _read(path: Path) -> Any:  # noqa: ANN401 - checked by whoever asks
+    import yaml
+
+    try:
+        return yaml.load(path.read_text(encoding="utf-8-sig"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SettingsError(f"The catalogue {path} cannot be read: {error}.", hint=_HINT) from error
+
+
+def _kinds(data: object, path: Path) -> Iterator[ToolKind]:
+    for entry in _entries(data, path):
+        kind = str(entry.get("kind", ""))
+        tools = tuple(
+            Tool(**_values(Tool, tool, path), kind=kind) for tool in _entries(entry.pop("tools", None) or [], path)
+        )
+        yield ToolKind(**_values(ToolKind, entry, path), tools=tools)
+
+
+def _concerns(data: object, path: Path) -> Iterator[Concern]:
+    for entry in _entries(data, path):
+        yield Concern(**_values(Concern, entry, path))
+
+
+def _entries(data: object, path: Path) -> list[dict[str, Any]]:
+    if not isinstance(data, list) or not all(isinstance(entry, dict) for entry in data):
+        raise SettingsError(f"{path}: a list of entries is expected.", hint=_HINT)
+    return [dict(entry) for entry in data]
+
+
+def _values(record: type, entry: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Return an entry's values in the types of the record; a kind or concern needs no label of its own."""
+    types = {field.name: str(field.type) for field in fields(record)}
+    values = dict(entry)
+    name = next(iter(types))
+    if not values.get(name):
+        raise SettingsError(f"{path}: an entry has no `{name}`.", hint=_HINT)
+    if "label" in types:
+        values.setdefault("label", values[name])
+    for key, value in values.items():
+        kind = types.get(key)
+        if kind is None:
+            raise SettingsError(f"{path}: {values[name]} has the unknown key `{key}`.", hint=_HINT)
+        if kind.startswith("tuple"):
+            if not isinstance(value, list):
+                raise SettingsError(f"{path}: `{key}` of {values[name]} is no list.", hint=_HINT)
+            values[key] = tuple(str(item) for item in value)
+        else:
+            values[key] = value if kind == "bool" else str(value)
+    return values
+
+
+_Entry = TypeVar("_Entry", ToolKind, Concern)
+
+
+def _merged(known: Sequence[_Entry], own: Sequence[_Entry], name: str) -> tuple[_Entry, ...]:
+    """Return the known entries, each with what the user adds to it, then the user's other ones."""
+    merged: dict[str, _Entry] = {getattr(entry, name): entry for entry in known}
+    for addition in own:
+        before = merged.get(getattr(addition, name))
+        merged[getattr(addition, name)] = addition if before is None else _joined(before, addition)
+    return tuple(merged.values())
+
+
+def _joined(before: _Entry, addition: _Entry) -> _Entry:
+    names = [name for name, value in vars(addition).items() if isinstance(value, tuple)]
+    lists: dict[str, Any] = {name: (*getattr(before, name), *getattr(addition, name)) for name in names}
+    return replace(before, **lists)
+
+
+def catalogue_digest(catalogue: Catalogue) -> str:
+    """Return the SHA-256 of all entries of a catalogue."""
+    return hashlib.sha256(repr(catalogue).encode()).hexdigest()
+
+
+# -- finding tools in a text -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolMention:
+    """A tool in a text, at these offsets."""
+
+    tool: Tool
+    start: int
+    end: int
+
+
+class ToolFinder:
+    """Finds the catalogue's tools in texts: names and aliases as whole words, the longest first."""
+
+    def __init__(self, tools: Iterable[Tool]) -> None:
+        self._by_first: dict[str, list[tuple[tuple[str, ...], Tool, bool]]] = {}
+        for tool in tools:
+            for name, capital in ((tool.name, tool.ambiguous), *((alias, False) for alias in tool.aliases)):
+                tokens = tuple(_TOKEN.findall(name.casefold()))
+                if tokens:
+                    self._by_first.setdefault(tokens[0], []).append((tokens, tool, capital))
+        for entries in self._by_first.values():
+            entries.sort(key=lambda entry: (-len(entry[0]), entry[1].name))
+
+    def find(self, text: str) -> list[ToolMention]:
+        """Return the mentions in the order of the text; they do not overlap."""
+        tokens = [(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(text)]
+        found = []
+        at = 0
+        while at < len(tokens):
+            length, tool = self._at(tokens, at)
+            if tool is not None:
+                found.append(ToolMention(tool=tool, start=tokens[at][1], end=tokens[at + length - 1][2]))
+            at += length
+        return found
+
+    def _at(self, tokens: Sequence[tuple[str, int, int]], at: int) -> tuple[int, Tool | None]:
+        for names, tool, capital in self._by_first.get(tokens[at][0].casefold(), ()):
+            written = [token for token, _, _ in tokens[at : at + len(names)]]
+            if tuple(token.casefold() for token in written) == names and (not capital or written[0][:1].isupper()):
+                return len(names), tool
+        return 1, None
+
+
+# -- phrases -----------------------------------------------------------------------------------------------------------
+
+
+def phrase_stems(phrase: str) -> tuple[str, ...]:
+    """Return the stems of all words of a phrase, small words too: "must not" is two."""
+    return tuple(stem(word) for word in _WORDS.findall(phrase))
+
+
+_WORDS = re.compile(r"[^\W_]+")

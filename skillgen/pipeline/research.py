@@ -1,0 +1,198 @@
+"""Research on the local engine: what the pages answer, as claims with verdicts, in the order of their worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from skillgen.catalogue import ToolFinder
+from skillgen.choose import choose_claims
+from skillgen.compose import body_order
+from skillgen.coverage import ASKING, FacetTerms, claim_grade, facet_terms, speaks_of
+from skillgen.draft import make_claim, with_unique_ids
+from skillgen.expand import expand_questions
+from skillgen.extract import extract_candidates
+from skillgen.model.brief import Plan
+from skillgen.model.catalogue import Catalogue
+from skillgen.model.corpus import Chunk, Page
+from skillgen.model.draft import Claim, Dropped
+from skillgen.model.research import Candidate, Choice, FacetPassages, Ranking
+from skillgen.pipeline.library import Library
+from skillgen.protocols import Reporter
+from skillgen.rank import Likeness, rank_candidates
+from skillgen.retrieve import MIN_LIKENESS
+from skillgen.settings import Settings
+from skillgen.store import Store
+from skillgen.verify import verify_claim
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Researched:
+    """What was found: claims by question in the order of their worth, and what was left out.
+
+    `body` are the ids of the claims that may stand in the body, the worthiest first.
+    """
+
+    claims: Mapping[str, Sequence[Claim]]
+    body: tuple[str, ...]
+    dropped: tuple[Dropped, ...]
+
+    @property
+    def all_claims(self) -> tuple[Claim, ...]:
+        """Every claim, by question."""
+        return tuple(claim for claims in self.claims.values() for claim in claims)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What was read of the pages: every candidate claim with how it was ranked, and the pages by source."""
+
+    candidates: tuple[Candidate, ...]
+    ranking: Ranking
+    near: NDArray[np.bool_]
+    pages: Mapping[str, Page]
+
+
+def facet_queries(plan: Plan) -> dict[str, str]:
+    """Return what is searched for each facet: the facet with its question, which names what it is about."""
+    questions = {question.id: question.text for brief in plan.briefs for question in brief.questions}
+    return {facet.id: f"{facet.text} {questions[facet.question_id]}" for facet in plan.facets}
+
+
+def retrieve_facets(plan: Plan, library: Library, settings: Settings, reporter: Reporter) -> tuple[FacetPassages, ...]:
+    """Return the nearest passages for every facet: what a gap names, and what a reader finds by searching."""
+    found = []
+    reporter.start("Retrieving passages", len(plan.facets))
+    for facet_id, query in facet_queries(plan).items():
+        passages = library.retrieve(query, limit=settings.research.passages)
+        found.append(FacetPassages(facet_id=facet_id, query=query, passages=passages))
+        reporter.advance()
+    reporter.done()
+    return tuple(found)
+
+
+def research(
+    plan: Plan, library: Library, store: Store, catalogue: Catalogue, settings: Settings, reporter: Reporter
+) -> Researched:
+    """Extract candidates from everything worth reading, rank, choose and verify them."""
+    read = _read(plan, library, store, catalogue, reporter)
+    choices = choose_claims(
+        plan,
+        read.candidates,
+        read.ranking,
+        near=read.near,
+        speaks_of=speaks_of,
+        asking=ASKING,
+        limit=settings.research.max_claims,
+    )
+    deprecated = {source for source, facts in library.facts.items() if facts.deprecation}
+    researched = _verified(plan, choices, read, deprecated)
+    reporter.done(f"{len(researched.all_claims)} claims, each with its quotes")
+    return researched
+
+
+def _read(plan: Plan, library: Library, store: Store, catalogue: Catalogue, reporter: Reporter) -> _Read:
+    queries = facet_queries(plan)
+    chunks = library.widely(tuple(queries.values()))
+    by_source: dict[str, list[tuple[int, Chunk]]] = {}
+    for row, chunk in enumerate(chunks):
+        by_source.setdefault(chunk.source, []).append((row, chunk))
+    reporter.start("Choosing claims", len(by_source))
+    pages: dict[str, Page] = {}
+    found: list[Candidate] = []
+    rows: list[int] = []
+    for page in store.pages(by_source):
+        pages[page.source] = page
+        for candidate, row in _within(extract_candidates(page), by_source[page.source]):
+            found.append(candidate)
+            rows.append(row)
+        reporter.advance()
+    facets, ideals = _likeness(library, chunks, queries, catalogue)
+    finder = ToolFinder(catalogue.tools)
+    ranking = rank_candidates(
+        found,
+        plan=plan,
+        expansions=expand_questions(plan, catalogue),
+        concerns=catalogue.concerns,
+        likeness=Likeness(facets=facets[rows], ideals=ideals[rows]),
+        tools=[len({mention.tool.name for mention in finder.find(candidate.claim_text)}) for candidate in found],
+        deprecated=[library.facts[candidate.source].deprecation is not None for candidate in found],
+        asking=ASKING,
+    )
+    return _Read(candidates=tuple(found), ranking=ranking, near=facets[rows] >= MIN_LIKENESS, pages=pages)
+
+
+def _within(candidates: Sequence[Candidate], chunks: Sequence[tuple[int, Chunk]]) -> list[tuple[Candidate, int]]:
+    """Return the candidates that begin in one of the page's chunks, with the chunk's row; both come in order."""
+    found = []
+    at = 0
+    for candidate in candidates:
+        while at < len(chunks) and chunks[at][1].end <= candidate.start:
+            at += 1
+        if at < len(chunks) and chunks[at][1].start <= candidate.start:
+            found.append((candidate, chunks[at][0]))
+    return found
+
+
+def _likeness(
+    library: Library, chunks: Sequence[Chunk], queries: Mapping[str, str], catalogue: Catalogue
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the chunks' likeness to every facet, and to every concern by the best of its typical sentences."""
+    import numpy as np
+
+    sentences = [sentence for concern in catalogue.concerns for sentence in concern.ideal]
+    whole = library.likeness(chunks, [*queries.values(), *sentences])
+    facets, rest = whole[:, : len(queries)], whole[:, len(queries) :]
+    ideals = np.zeros((len(chunks), len(catalogue.concerns)))
+    start = 0
+    for column, concern in enumerate(catalogue.concerns):
+        end = start + len(concern.ideal)
+        if end > start:
+            ideals[:, column] = rest[:, start:end].max(axis=1)
+        start = end
+    return facets, ideals
+
+
+def _verified(plan: Plan, choices: Sequence[Choice], read: _Read, deprecated: set[str]) -> Researched:
+    """Turn choices into claims; one whose quotes do not carry it is left out and recorded.
+
+    A claim that rests on a page which calls itself out of date, or is only partly supported, never stands in the body.
+    """
+    questions = {question.id: question for brief in plan.briefs for question in brief.questions}
+    terms = {facet.id: facet_terms(facet, questions[facet.question_id]) for facet in plan.facets}
+    kept: list[Choice] = []
+    claims: list[Claim] = []
+    dropped: list[Dropped] = []
+    for choice in choices:
+        candidate = choice.candidate
+        verdict = verify_claim(candidate.claim_text, candidate.citations, read.pages)
+        if verdict.support == "unsupported":
+            dropped.append(
+                Dropped(source=candidate.source, start=candidate.start, end=candidate.end, reason=verdict.reason)
+            )
+        else:
+            kept.append(choice)
+            claims.append(make_claim(choice, verdict, facets=_answered(choice, terms)))
+    unique = with_unique_ids(claims)
+    by_question: dict[str, list[Claim]] = {}
+    for choice, claim in zip(kept, unique, strict=True):
+        by_question.setdefault(choice.question_id, []).append(claim)
+    body = [
+        unique[position].id
+        for position in body_order(kept, read.ranking)
+        if unique[position].verdict.support == "supported" and kept[position].candidate.source not in deprecated
+    ]
+    return Researched(claims=by_question, body=tuple(body), dropped=tuple(dropped))
+
+
+def _answered(choice: Choice, terms: Mapping[str, FacetTerms]) -> list[str]:
+    """Return the facets that the claim answers, the most fully answered first; else the one it is nearest to."""
+    text = choice.candidate.claim_text
+    grades = {facet_id: claim_grade(terms[facet_id], text) for facet_id in choice.facets}
+    answered = [facet_id for facet_id in sorted(choice.facets, key=lambda f: -grades[f]) if grades[facet_id]]
+    return answered or [choice.facets[0]]

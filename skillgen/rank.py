@@ -1,0 +1,338 @@
+"""Rank: how well every candidate claim answers every question, from many plain signals in one sum.
+
+No single signal finds the facts that matter; their breadth does (docs/research.md holds the ablation). Each signal is
+divided by its own 99.5th percentile among the candidates, so that the weights compare; all of them are question-wise
+except the last five, which say of a candidate whether it is a fact of this organisation at all.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from skillgen.catalogue import phrase_stems
+from skillgen.model.brief import Plan
+from skillgen.model.catalogue import Concern
+from skillgen.model.research import Candidate, Expansion, Ranking
+from skillgen.words import STOP_WORDS, content_stems, hard_tokens
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float64]
+
+# Chosen by hand on four organisations' documentation (one real, three that we wrote; 129, 50, 47 and 18 pages; 101
+# vital facts together) as the middle of a flat optimum: halving or doubling any of them changes the mean of vital
+# recall over 25 to 400 claims by 0.02 or less. `python evals/ablation.py` measures them again.
+WEIGHTS: Mapping[str, float] = MappingProxyType(
+    {
+        "question": 1.2,  # likeness of the passage to the facets, each read with its question (embeddings)
+        "overlap": 0.5,  # share of the question's own words, rare ones counting more
+        "vocabulary": 0.4,  # BM25 of the concerns' words on the candidate with its headings
+        "page": 0.2,  # the same on the whole page
+        "pattern": 0.4,  # a thing and an action of one concern together
+        "ideal": 0.8,  # likeness of the passage to the concerns' typical sentences (embeddings)
+        "tools": 0.4,  # how many products are named, up to three
+        "specifics": 0.4,  # how many numbers, paths, commands and identifiers, up to six
+        "constraint": 0.4,  # what must be, must not be, or fails: see `constraint`
+        "deprecated": -1.5,  # the page says that it is out of date
+    }
+)
+# How much of a candidate's mean over all questions is added to each: facts at a boundary serve several questions.
+MEAN_WEIGHT = 0.7
+_PERCENTILE = 99.5
+_MAX_TOOLS = 3
+_MAX_SPECIFICS = 6
+_MAX_PHRASE = 3
+# Okapi BM25's usual values (Robertson and Zaragoza 2009).
+_K1 = 1.2
+_B = 0.75
+_CUE_WEIGHT = 1.5
+_MAX_PAIRS = 2
+_DECIMALS = 6
+
+_MODAL = re.compile(r"\b(?:must|only|never|always|required|not|no longer|cannot|may not)\b", re.IGNORECASE)
+_GATE = re.compile(
+    r"\b(?:approv\w+|sign.?off|reviewers?|code owners?|required to|before (?:it|you|the|any)\b"
+    r"|only (?:after|then|if|when)|must (?:be|have|not|first)|not (?:allowed|permitted))\b",
+    re.IGNORECASE,
+)
+_FAULT = re.compile(
+    r"\b(?:fails?|failed|failure|expires?|expired|overwritten|overwrites?|deleted?|deletes?|killed|lost|missed|missing"
+    r"|stuck|hangs?|blocked|locked|breaks?|broken|times? out|rejects?|rejected|errors?|never|cannot|does not)\b",
+    re.IGNORECASE,
+)
+_GATE_WORTH = 0.7
+_FAULT_WORTH = 0.7
+_BARE_COST = 0.5
+
+
+def constraint(candidate: Candidate) -> float:
+    """Return how much of a rule a candidate is, from -0.5 to 2.4.
+
+    A word of obligation or denial counts half, up to two of them; a gate and a failure 0.7 each. What stands alone as
+    code or as a table's row loses 0.5: it seldom says why or when.
+    """
+    text = candidate.text
+    modal = min(len(_MODAL.findall(text)), 2) / 2
+    rules = _GATE_WORTH * bool(_GATE.search(text)) + _FAULT_WORTH * bool(_FAULT.search(text))
+    return modal + rules - _BARE_COST * (candidate.kind in ("code", "table_row"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """Cosines of the embeddings of the candidates' chunks, candidates in rows.
+
+    `facets` has a column for each facet of the plan, read with its question; `ideals` one for each concern of the
+    catalogue, the best of its typical sentences.
+    """
+
+    facets: Matrix
+    ideals: Matrix
+
+
+def rank_candidates(  # noqa: PLR0913 - each is a signal's source
+    candidates: Sequence[Candidate],
+    *,
+    plan: Plan,
+    expansions: Mapping[str, Expansion],
+    concerns: Sequence[Concern],
+    likeness: Likeness,
+    tools: Sequence[int],
+    deprecated: Sequence[bool],
+    asking: Collection[str],
+) -> Ranking:
+    """Return the scores of all candidates for every question and facet, with the signals they are made of.
+
+    Args:
+        candidates: The candidates.
+        plan: What is asked.
+        expansions: The concerns of every question, by its id.
+        concerns: The catalogue's concerns, in the order of the columns of `likeness.ideals`.
+        likeness: The embeddings' part.
+        tools: How many products each candidate names.
+        deprecated: Whether each candidate's page says that it is out of date.
+        asking: Stems that a question uses to ask and that count for nothing.
+    """
+    ground = _ground(candidates, plan, expansions, concerns, asking)
+    shared = _shared_signals(candidates, tools, deprecated)
+    facets, ideals = _centred(likeness.facets), _centred(likeness.ideals)
+    column = {concern.concern: index for index, concern in enumerate(concerns)}
+    signals: dict[str, Mapping[str, Matrix]] = {}
+    for question_id, expansion in expansions.items():
+        own = [index for index, facet in enumerate(plan.facets) if facet.question_id == question_id]
+        about = [column[name] for name, _ in expansion.concerns]
+        signals[question_id] = {
+            "question": _scaled(facets[:, own].max(axis=1, initial=0.0)),
+            "overlap": _scaled(ground.overlap[:, own].max(axis=1, initial=0.0)),
+            "ideal": _scaled(ideals[:, about].max(axis=1, initial=0.0)),
+            **_word_signals(ground, expansion, len(candidates)),
+            **shared,
+        }
+    scores = {
+        id_: _sum((WEIGHTS[name] * values for name, values in parts.items()), len(candidates))
+        for id_, parts in signals.items()
+    }
+    mean = _sum(scores.values(), len(candidates)) / max(1, len(scores))
+    return Ranking(
+        scores={id_: (values + MEAN_WEIGHT * mean).round(_DECIMALS) for id_, values in scores.items()},
+        facets=(facets + ground.overlap).round(_DECIMALS),
+        signals=signals,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What the signals of all questions are counted on: `page_of` leads from a candidate to its page."""
+
+    vocabulary: Mapping[str, Mapping[tuple[str, ...], float]]
+    units: _Postings
+    pages: _Postings
+    page_of: Sequence[int]
+    pairs: Mapping[str, Matrix]
+    overlap: Matrix
+
+
+def _ground(
+    candidates: Sequence[Candidate],
+    plan: Plan,
+    expansions: Mapping[str, Expansion],
+    concerns: Sequence[Concern],
+    asking: Collection[str],
+) -> _Ground:
+    used = {name for expansion in expansions.values() for name, _ in expansion.concerns}
+    vocabulary = {concern.concern: _terms(concern) for concern in concerns if concern.concern in used}
+    wanted = {phrase for terms in vocabulary.values() for phrase in terms}
+    stems = [phrase_stems(candidate.claim_text) for candidate in candidates]
+    units = _Postings([_counts(unit, wanted) for unit in stems], [len(unit) for unit in stems])
+    pages, page_of = _pages(candidates, stems, wanted)
+    return _Ground(
+        vocabulary=vocabulary,
+        units=units,
+        pages=pages,
+        page_of=page_of,
+        pairs={c.concern: _pairs(c, units, len(candidates)) for c in concerns if c.concern in used},
+        overlap=_overlaps(candidates, plan, asking),
+    )
+
+
+def _word_signals(ground: _Ground, expansion: Expansion, total: int) -> dict[str, Matrix]:
+    """Return the signals of the words of a question's concerns."""
+    terms = {
+        phrase: weight * strength
+        for name, strength in expansion.concerns
+        for phrase, weight in ground.vocabulary[name].items()
+    }
+    return {
+        "vocabulary": _scaled(ground.units.bm25(terms)),
+        "page": _scaled(ground.pages.bm25(terms)[ground.page_of]),
+        "pattern": _scaled(_sum((strength * ground.pairs[name] for name, strength in expansion.concerns), total)),
+    }
+
+
+def _shared_signals(
+    candidates: Sequence[Candidate], tools: Sequence[int], deprecated: Sequence[bool]
+) -> dict[str, Matrix]:
+    """Return the signals that are the same for every question."""
+    import numpy as np
+
+    specifics = [min(len(set(hard_tokens(candidate.text))), _MAX_SPECIFICS) for candidate in candidates]
+    return {
+        "tools": np.minimum(np.array(tools, dtype=float), _MAX_TOOLS) / _MAX_TOOLS,
+        "specifics": np.array(specifics, dtype=float) / _MAX_SPECIFICS,
+        "constraint": np.array([constraint(candidate) for candidate in candidates], dtype=float),
+        "deprecated": np.array(deprecated, dtype=float),
+    }
+
+
+def _sum(vectors: Iterable[Matrix], length: int) -> Matrix:
+    import numpy as np
+
+    total = np.zeros(length)
+    for vector in vectors:
+        total = total + vector
+    return total
+
+
+def _centred(matrix: Matrix) -> Matrix:
+    """Return how far every value lies over the median of its column."""
+    import numpy as np
+
+    median = np.median(matrix, axis=0) if matrix.size else np.zeros(matrix.shape[1])
+    centred: Matrix = np.maximum(matrix - median, 0.0)
+    return centred
+
+
+def _scaled(values: Matrix) -> Matrix:
+    """Return the values divided by their 99.5th percentile."""
+    import numpy as np
+
+    top = float(np.percentile(values, _PERCENTILE)) if values.size else 0.0
+    return values / top if top > 0 else values
+
+
+def _terms(concern: Concern) -> dict[tuple[str, ...], float]:
+    """Return the phrases of a concern as stems with their weights; a lone small word is none."""
+    terms: dict[tuple[str, ...], float] = {}
+    for phrases, weight in ((concern.objects, 1.0), (concern.actions, 1.0), (concern.cues, _CUE_WEIGHT)):
+        for phrase in phrases:
+            stems = phrase_stems(phrase)
+            if len(stems) <= _MAX_PHRASE and not (len(stems) == 1 and stems[0] in STOP_WORDS):
+                terms[stems] = max(weight, terms.get(stems, 0.0))
+    return terms
+
+
+def _counts(stems: Sequence[str], wanted: Collection[tuple[str, ...]]) -> Counter[tuple[str, ...]]:
+    """Return how often each wanted phrase stands in a text."""
+    return Counter(
+        phrase
+        for length in range(1, _MAX_PHRASE + 1)
+        for at in range(len(stems) - length + 1)
+        if (phrase := tuple(stems[at : at + length])) in wanted
+    )
+
+
+def _pages(
+    candidates: Sequence[Candidate], units: Sequence[tuple[str, ...]], wanted: Collection[tuple[str, ...]]
+) -> tuple[_Postings, list[int]]:
+    """Return the postings of whole pages, and the page of each candidate."""
+    index = {source: number for number, source in enumerate(dict.fromkeys(c.source for c in candidates))}
+    counts: list[Counter[tuple[str, ...]]] = [Counter() for _ in index]
+    lengths = [0] * len(index)
+    page_of = [index[candidate.source] for candidate in candidates]
+    for number, unit in zip(page_of, units, strict=True):
+        counts[number].update(_counts(unit, wanted))
+        lengths[number] += len(unit)
+    return _Postings(counts, lengths), page_of
+
+
+class _Postings:
+    """How often phrases stand in texts, for BM25."""
+
+    def __init__(self, counts: Sequence[Mapping[tuple[str, ...], int]], lengths: Sequence[int]) -> None:
+        import numpy as np
+
+        self._by_phrase: dict[tuple[str, ...], dict[int, int]] = {}
+        for number, found in enumerate(counts):
+            for phrase, count in found.items():
+                self._by_phrase.setdefault(phrase, {})[number] = count
+        self._lengths = np.array(lengths, dtype=float)
+
+    def holders(self, phrase: tuple[str, ...]) -> Iterable[int]:
+        """Return the texts that hold a phrase."""
+        return self._by_phrase.get(phrase, ())
+
+    def bm25(self, terms: Mapping[tuple[str, ...], float]) -> Matrix:
+        """Return Okapi BM25 of weighted phrases for every text."""
+        import numpy as np
+
+        total = len(self._lengths)
+        scores = np.zeros(total)
+        if not total:
+            return scores
+        length = 1 - _B + _B * self._lengths / (self._lengths.mean() or 1.0)
+        for phrase in sorted(terms):
+            held = self._by_phrase.get(phrase)
+            if held:
+                at = np.fromiter(held.keys(), int, len(held))
+                count = np.fromiter(held.values(), float, len(held))
+                rarity = math.log(1 + (total - len(held) + 0.5) / (len(held) + 0.5))
+                scores[at] += terms[phrase] * rarity * count * (_K1 + 1) / (count + _K1 * length[at])
+        return scores
+
+
+def _pairs(concern: Concern, postings: _Postings, total: int) -> Matrix:
+    """Return for each candidate the things of a concern that it names, up to two, times its actions, up to two."""
+    import numpy as np
+
+    def held(phrases: Iterable[str]) -> Matrix:
+        found = np.zeros(total)
+        for stems in {phrase_stems(phrase) for phrase in phrases}:
+            found[list(postings.holders(stems))] += 1
+        return np.minimum(found, _MAX_PAIRS)
+
+    product: Matrix = held(concern.objects) * held(concern.actions)
+    return product
+
+
+def _overlaps(candidates: Sequence[Candidate], plan: Plan, asking: Collection[str]) -> Matrix:
+    """Return for each candidate and facet the share of the words of facet and question that it holds, by rarity."""
+    import numpy as np
+
+    held = [frozenset(content_stems(candidate.claim_text)) for candidate in candidates]
+    frequency = Counter(stem for stems in held for stem in stems)
+    unseen = math.log(1 + (len(held) + 0.5) / 0.5)
+    rarity = {stem: math.log(1 + (len(held) - n + 0.5) / (n + 0.5)) for stem, n in frequency.items()}
+    questions = {question.id: question for brief in plan.briefs for question in brief.questions}
+    overlap = np.zeros((len(held), len(plan.facets)))
+    for column, facet in enumerate(plan.facets):
+        wanted = frozenset(content_stems(f"{facet.text} {questions[facet.question_id].text}")) - frozenset(asking)
+        whole = math.fsum(rarity.get(stem, unseen) for stem in wanted) or 1.0
+        overlap[:, column] = [math.fsum(rarity[stem] for stem in wanted & stems) / whole for stems in held]
+    return overlap
