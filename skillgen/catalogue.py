@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from skillgen.errors import SettingsError
 from skillgen.model.catalogue import Catalogue, Concern, Tool, ToolKind
@@ -97,22 +97,24 @@ def _values(record: type, entry: Mapping[str, Any], path: Path) -> dict[str, Any
     return values
 
 
-_Entry = TypeVar("_Entry", ToolKind, Concern)
-
-
-def _merged(known: Sequence[_Entry], own: Sequence[_Entry], name: str) -> tuple[_Entry, ...]:
+def _merged(known: Sequence[Any], own: Sequence[Any], name: str) -> tuple[Any, ...]:
     """Return the known entries, each with what the user adds to it, then the user's other ones."""
-    merged: dict[str, _Entry] = {getattr(entry, name): entry for entry in known}
+    merged: dict[str, Any] = {getattr(entry, name): entry for entry in known}
     for addition in own:
         before = merged.get(getattr(addition, name))
         merged[getattr(addition, name)] = addition if before is None else _joined(before, addition)
     return tuple(merged.values())
 
 
-def _joined(before: _Entry, addition: _Entry) -> _Entry:
-    names = [name for name, value in vars(addition).items() if isinstance(value, tuple)]
-    lists: dict[str, Any] = {name: (*getattr(before, name), *getattr(addition, name)) for name in names}
-    return replace(before, **lists)
+def _joined(before: ToolKind | Concern, addition: ToolKind | Concern) -> ToolKind | Concern:
+    known, more = _lists(before), _lists(addition)
+    changes: dict[str, Any] = {key: (*known[key], *more[key]) for key in more}
+    return replace(before, **changes)
+
+
+def _lists(entry: ToolKind | Concern) -> dict[str, tuple[Any, ...]]:
+    values = {item.name: getattr(entry, item.name) for item in fields(entry)}
+    return {key: value for key, value in values.items() if isinstance(value, tuple)}
 
 
 def catalogue_digest(catalogue: Catalogue) -> str:
