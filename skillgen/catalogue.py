@@ -18,6 +18,8 @@ from skillgen.resources import data_dir
 from skillgen.words import stem
 
 _TOKEN = re.compile(r"[^\W_]+(?:[.+#][^\W_]+)*\+*")
+# PyYAML lets its own errors through where a tag or a date does not fit its value (`!!int ""`, `2024-99-99`).
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 _HINT = "prompts/catalogue/README.md explains the file's shape."
 
 
@@ -51,7 +53,7 @@ def _read(path: Path) -> Any:  # noqa: ANN401 - checked by whoever asks
 
     try:
         return yaml.load(path.read_text(encoding="utf-8-sig"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, yaml.YAMLError, *_UNREADABLE) as error:
         raise SettingsError(f"The catalogue {path} cannot be read: {error}.", hint=_HINT) from error
 
 
@@ -59,7 +61,8 @@ def _kinds(data: object, path: Path) -> Iterator[ToolKind]:
     for entry in _entries(data, path):
         kind = str(entry.get("kind", ""))
         tools = tuple(
-            Tool(**_values(Tool, tool, path), kind=kind) for tool in _entries(entry.pop("tools", None) or [], path)
+            Tool(**_values(Tool, tool, path, given="kind"), kind=kind)
+            for tool in _entries(entry.pop("tools", None) or [], path)
         )
         yield ToolKind(**_values(ToolKind, entry, path), tools=tools)
 
@@ -75,9 +78,12 @@ def _entries(data: object, path: Path) -> list[dict[str, Any]]:
     return [dict(entry) for entry in data]
 
 
-def _values(record: type, entry: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """Return an entry's values in the types of the record; a kind or concern needs no label of its own."""
-    types = {field.name: str(field.type) for field in fields(record)}
+def _values(record: type, entry: Mapping[str, Any], path: Path, *, given: str = "") -> dict[str, Any]:
+    """Return an entry's values in the types of the record; a kind or concern needs no label of its own.
+
+    The field `given` follows from where the entry stands and is no key of it.
+    """
+    types = {field.name: str(field.type) for field in fields(record) if field.name != given}
     values = dict(entry)
     name = next(iter(types))
     if not values.get(name):
@@ -85,16 +91,23 @@ def _values(record: type, entry: Mapping[str, Any], path: Path) -> dict[str, Any
     if "label" in types:
         values.setdefault("label", values[name])
     for key, value in values.items():
-        kind = types.get(key)
-        if kind is None:
+        if key not in types:
             raise SettingsError(f"{path}: {values[name]} has the unknown key `{key}`.", hint=_HINT)
-        if kind.startswith("tuple"):
-            if not isinstance(value, list):
-                raise SettingsError(f"{path}: `{key}` of {values[name]} is no list.", hint=_HINT)
-            values[key] = tuple(str(item) for item in value)
-        else:
-            values[key] = value if kind == "bool" else str(value)
+        values[key] = _typed(value, types[key], f"{path}: `{key}` of {values[name]}")
     return values
+
+
+def _typed(value: object, kind: str, what: str) -> object:
+    """Return a value of a file in the type of its field."""
+    if kind.startswith("tuple"):
+        if not isinstance(value, list):
+            raise SettingsError(f"{what} is no list.", hint=_HINT)
+        return tuple(str(item) for item in value)
+    if kind == "bool":
+        if not isinstance(value, bool):
+            raise SettingsError(f"{what} is neither true nor false.", hint=_HINT)
+        return value
+    return str(value)
 
 
 def _merged(known: Sequence[Any], own: Sequence[Any], name: str) -> tuple[Any, ...]:

@@ -77,7 +77,13 @@ def candidate(text: str, *citations: Citation, lead: str = "") -> Candidate:
 
 def choice(one: Candidate, *repeated: Candidate) -> Choice:
     return Choice(
-        candidate=one, question_id="qst-1", also_answers=("qst-2",), facets=("fct-1",), score=1.0, repeated=repeated
+        candidate=one,
+        index=0,
+        question_id="qst-1",
+        also_answers=("qst-2",),
+        facets=("fct-1",),
+        score=1.0,
+        repeated=repeated,
     )
 
 

@@ -1,4 +1,4 @@
-"""Retrieval: reciprocal ranks by hand, ties by id, and what is evidence at all."""
+"""Retrieval: reciprocal ranks by hand, and ties by id."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skillgen.model.corpus import Chunk
-from skillgen.model.research import Passage
-from skillgen.retrieve import MIN_DEPTH, MIN_LIKENESS, evident, fuse, retrieve
+from skillgen.retrieve import MIN_DEPTH, fuse, retrieve
 
 
 class Fixed:
@@ -88,9 +87,3 @@ def test_the_order_of_the_searches_does_not_matter(rankings: list[list[str]], li
     assert one == other
     assert len(one) == min(limit, len({id_ for ranking in rankings for id_ in ranking}))
     assert [passage.score for passage in one] == sorted((passage.score for passage in one), reverse=True)
-
-
-def test_only_passages_that_are_like_the_query_are_evidence() -> None:
-    passages = [Passage(chunk=CHUNKS[id_], rank=rank, score=1.0) for rank, id_ in enumerate("abc", start=1)]
-    assert evident(passages, [0.9, MIN_LIKENESS - 0.001, MIN_LIKENESS]) == (passages[0], passages[2])
-    assert evident([], []) == ()
