@@ -243,7 +243,7 @@ def _terms(concern: Concern) -> dict[tuple[str, ...], float]:
     for phrases, weight in ((concern.objects, 1.0), (concern.actions, 1.0), (concern.cues, _CUE_WEIGHT)):
         for phrase in phrases:
             stems = phrase_stems(phrase)
-            if len(stems) <= _MAX_PHRASE and not (len(stems) == 1 and stems[0] in STOP_WORDS):
+            if len(stems) <= _MAX_PHRASE and phrase.strip().casefold() not in STOP_WORDS:
                 terms[stems] = max(weight, terms.get(stems, 0.0))
     return terms
 

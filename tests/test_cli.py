@@ -69,7 +69,7 @@ def test_the_help_of_every_command_fits_80_columns_and_has_an_example(
     ended = run(*command, "--help")
     assert (ended.code, ended.err) == (0, "")
     assert max(map(len, ended.out.splitlines())) <= 80
-    assert "..." not in ended.out.replace("[OPTIONS]", "").replace("]...", "").replace("COMMAND [ARGS]...", "")
+    assert "..." not in ended.out.replace("[OPTIONS]", "").replace("]...", "").replace("COMMAND [ARGS]...", "").replace("}...", "")
     examples = re.findall(r"^    (skillgen .+)$", ended.out.partition("Examples:")[2], flags=re.MULTILINE)
     assert examples
     if command:
@@ -320,7 +320,7 @@ def test_an_address_from_the_settings_stays_when_the_corpus_is_named_again(folde
 
 def test_the_brief_commands_print_text_and_json(folder: Path) -> None:
     assert BRIEF in run("brief", "list").out
-    assert [brief["name"] for brief in run("brief", "list", "--json").json["briefs"]] == [BRIEF]
+    assert BRIEF in [brief["name"] for brief in run("brief", "list", "--json").json["briefs"]]
     assert "Coverage targets" in run("brief", "show", BRIEF).out
     assert run("brief", "show", BRIEF, "--json").json["questions"]
     assert run("brief", "lint", BRIEF, "--json").json == {"brief": BRIEF, "issues": []}

@@ -22,6 +22,7 @@ from skillgen.settings import FILE_NAME, BuildSettings, CorpusSettings, Settings
 from skillgen.source import resolve_corpora
 
 # Where pages mostly are; the first that exists is offered.
+DEFAULT_BRIEF = "integration-and-orchestration"
 _USUAL_FOLDERS = ("docs", "doc", "wiki", "runbooks", "handbook", "pages", "content")
 
 
@@ -56,14 +57,13 @@ def run_init(corpus: Sequence[Path] | None, brief: str | None, out: Path | None,
 def _chosen(corpus: Sequence[Path] | None, brief: str | None, out: Path | None, *, ask: bool) -> Settings:
     """Return the settings as given, asked for, or offered, each of them checked."""
     usual = next((name for name in _USUAL_FOLDERS if Path(name).is_dir()), None)
-    briefs = builtin_briefs()
     folders = [str(path) for path in corpus or ()]
     if ask:
         folders = folders or [_answer("Folder of pages", usual, _check_corpus)]
-        brief = brief or _answer(f"Research brief: a file, or {' or '.join(briefs)}", briefs[0], _check_brief)
+        brief = brief or _answer(f"Research brief: a file, or one of {', '.join(builtin_briefs())}", DEFAULT_BRIEF, _check_brief)
         out = out or Path(_answer("Folder for the skill", str(BuildSettings().out), _check_out))
     folders = folders or [usual or ""]
-    brief = brief or briefs[0]
+    brief = brief or DEFAULT_BRIEF
     out = out or BuildSettings().out
     _check_corpus(*folders)
     _check_brief(brief)

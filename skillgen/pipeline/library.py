@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 # Up to here every chunk is read for every question (it is some 1,500 pages); beyond, so many of each search.
 WIDE_LIMIT = 20_000
 WIDE_DEPTH = 2_000
+# What the search by words counts beside that by meaning. On one organisation's documentation (129 pages, 78 queries) 0.3
+# to 0.5 gave recall@5 .68 to .69 and MRR .52 to .54; reciprocal rank fusion gave .64 and .51, meaning alone .62 and .48.
+WORDS_WEIGHT = 0.4
 
 
 class _VectorSearch:
@@ -47,13 +50,18 @@ class Library:
 
     chunks: Mapping[str, Chunk]
     facts: Mapping[str, PageFacts]
-    searches: Sequence[ChunkSearch]
+    searches: Sequence[tuple[ChunkSearch, float]]
     embed: Callable[[Sequence[str]], NDArray[np.float32]]
     vectors: Callable[[Sequence[str]], NDArray[np.float32]]
 
+    @property
+    def deprecated(self) -> frozenset[str]:
+        """The sources of pages that call themselves out of date."""
+        return frozenset(source for source, facts in self.facts.items() if facts.deprecation)
+
     def retrieve(self, query: str, *, limit: int) -> tuple[Passage, ...]:
         """Return the best passages for a query, fused over all searches, with the facts of their pages."""
-        found = retrieve(query, searches=self.searches, chunks=self.chunks, limit=limit)
+        found = retrieve(query, searches=self.searches, chunks=self.chunks, limit=limit, deprecated=self.deprecated)
         return tuple(replace(passage, facts=self.facts[passage.chunk.source]) for passage in found)
 
     def widely(self, queries: Sequence[str]) -> tuple[Chunk, ...]:
@@ -64,7 +72,7 @@ class Library:
         if len(self.chunks) <= WIDE_LIMIT:
             return tuple(self.chunks.values())
         found = {
-            id_ for query in queries for search in self.searches for id_, _ in search.search(query, limit=WIDE_DEPTH)
+            id_ for query in queries for search, _ in self.searches for id_, _ in search.search(query, limit=WIDE_DEPTH)
         }
         return tuple(chunk for id_, chunk in self.chunks.items() if id_ in found)
 
@@ -88,7 +96,7 @@ def open_library(workspace: Workspace, *, embedder: Embedder) -> Iterator[Librar
         yield Library(
             chunks={chunk.chunk_id: chunk for chunk in workspace.store.chunks()},
             facts=workspace.store.facts(),
-            searches=(LexicalIndex(workspace.words), by_meaning),
+            searches=((by_meaning, 1.0), (LexicalIndex(workspace.words), WORDS_WEIGHT)),
             embed=embedder.embed,
             vectors=functools.partial(workspace.store.vectors, embedder.id),
         )
