@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from skillgen.model.brief import Facet, Plan, Question
 from skillgen.model.corpus import content_id
 from skillgen.model.draft import Answer, Citation, Claim, Draft, FacetGrade, Gap, NearestPage, Searched, Status, Verdict
 from skillgen.model.research import Candidate, Choice, FacetPassages
+from skillgen.model.trace import Trace
 from skillgen.words import hard_tokens, squeezed
 
 MAX_NEAREST = 3
@@ -142,9 +143,10 @@ def _gap(facet: Facet, question: Question, found: FacetPassages) -> Gap:
     nearest: dict[str, NearestPage] = {}
     for passage in found.passages:
         chunk = passage.chunk
-        nearest.setdefault(chunk.source, NearestPage(source=chunk.source, heading_path=chunk.heading_path))
+        page = NearestPage(source=chunk.source, heading_path=chunk.heading_path, owner=passage.facts.owner)
+        nearest.setdefault(chunk.source, page)
     pages = tuple(nearest.values())[:MAX_NEAREST]
-    looked = f" The nearest page is {pages[0].source}." if pages else ""
+    looked = _looked(pages)
     return Gap(
         facet=facet.id,
         question=question.text,
@@ -152,6 +154,18 @@ def _gap(facet: Facet, question: Question, found: FacetPassages) -> Gap:
         nearest=pages,
         ask=f"{_missing(facet.text, question.text)}{looked} Can you tell us, and say where it should be written down?",
     )
+
+
+def _looked(pages: Sequence[NearestPage]) -> str:
+    """Return which page came nearest, and whom to ask: its owner, or that of the next page that has one."""
+    if not pages:
+        return ""
+    owned = next((page for page in pages if page.owner), None)
+    if owned is None:
+        return f" The nearest page is {pages[0].source}."
+    if owned is pages[0]:
+        return f" The nearest page is {owned.source}, which {owned.owner} answers for."
+    return f" The nearest page is {pages[0].source}; {owned.owner} answers for {owned.source}, which is near too."
 
 
 # An auxiliary at the start, or after "what ...", makes a question of its own; "what triggers it" goes on a sentence.
@@ -201,6 +215,24 @@ def draft_from_json(text: str) -> Draft:
     from pydantic import TypeAdapter
 
     return TypeAdapter(Draft).validate_json(text)
+
+
+def trace_json(trace: Trace) -> str:
+    """Return a trace as JSON text, one candidate a line."""
+    head = {"skill": trace.skill, "kept": trace.kept}
+    lines = ",\n".join(json.dumps(asdict(one), ensure_ascii=False) for one in trace.candidates)
+    return f'{json.dumps(head, ensure_ascii=False)[:-1]}, "candidates": [\n{lines}\n]}}\n'
+
+
+def trace_from_json(text: str) -> Trace:
+    """Return the trace that a JSON text holds.
+
+    Raises:
+        ValueError: the text is no trace.
+    """
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Trace).validate_json(text)
 
 
 def draft_schema() -> dict[str, Any]:

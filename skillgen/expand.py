@@ -14,7 +14,7 @@ from skillgen.model.brief import Plan
 from skillgen.model.catalogue import Catalogue, Concern
 from skillgen.model.research import Expansion
 
-MAX_PHRASE = 4
+MAX_PHRASE = 5
 _FACET_WEIGHT = 0.5
 _MAX_WEIGHT = 1.5
 

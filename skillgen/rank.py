@@ -49,7 +49,7 @@ MEAN_WEIGHT = 0.7
 _PERCENTILE = 99.5
 _MAX_TOOLS = 3
 _MAX_SPECIFICS = 6
-_MAX_PHRASE = 3
+_MAX_PHRASE = 4
 # Okapi BM25's usual values (Robertson and Zaragoza 2009).
 _K1 = 1.2
 _B = 0.75
@@ -230,10 +230,11 @@ def _centred(matrix: Matrix) -> Matrix:
 
 
 def _scaled(values: Matrix) -> Matrix:
-    """Return the values divided by their 99.5th percentile."""
+    """Return the values divided by their 99.5th percentile, or where that is nothing, by the greatest."""
     import numpy as np
 
-    top = float(np.percentile(values, _PERCENTILE)) if values.size else 0.0
+    top = float(np.percentile(values, _PERCENTILE, method="higher")) if values.size else 0.0
+    top = top or float(values.max(initial=0.0))  # a signal that fewer have than the percentile leaves out
     return values / top if top > 0 else values
 
 
@@ -317,7 +318,13 @@ def _pairs(concern: Concern, postings: _Postings, total: int) -> Matrix:
             found[list(postings.holders(stems))] += 1
         return np.minimum(found, _MAX_PAIRS)
 
-    product: Matrix = held(concern.objects) * held(concern.actions)
+    both = {phrase_stems(phrase) for phrase in concern.objects} & {phrase_stems(phrase) for phrase in concern.actions}
+    objects, actions = held(concern.objects), held(concern.actions)
+    shared = np.zeros(total)
+    for stems in both:
+        shared[list(postings.holders(stems))] += 1
+    lone = (objects == 1) & (actions == 1) & (shared == 1)  # one word that may be either is no pair
+    product: Matrix = np.where(lone, 0.0, objects * actions)
     return product
 
 

@@ -4,6 +4,7 @@ truth.sqlite3   pages, blocks, spans, chunks, findings, embeddings
 vectors/        Chroma, derived
 words/          tantivy, derived
 drafts/         NAME.json, one a skill
+traces/         NAME.json, what became of every candidate claim
 """
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ class Workspace:
     def draft_path(self, name: str) -> Path:
         """Return where the draft of a skill is kept."""
         return self.root / "drafts" / f"{name}.json"
+
+    def trace_path(self, name: str) -> Path:
+        """Return where it is kept what became of every candidate claim of a skill's last build."""
+        return self.root / "traces" / f"{name}.json"
 
 
 @contextlib.contextmanager
@@ -118,7 +123,7 @@ def _lock(root: Path, command: str) -> Iterator[None]:
 def _take(root: Path, command: str) -> None:
     """Say who holds the workspace, and clear away what a killed process left half written."""
     try:
-        for folder in (root, root / "drafts"):
+        for folder in (root, root / "drafts", root / "traces"):
             remove_unfinished(folder)
         write_atomically(root / "holder", f"process {os.getpid()} ({command})\n")
     except OSError as error:

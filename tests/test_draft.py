@@ -259,10 +259,10 @@ KEYS = {
     "answers.searched": {"queries", "passages", "pages"},
     "coverage": {"overall", "targets"},
     "coverage.targets": {"id", "text", "score", "facets"},
-    "contradictions": {"topic", "kind", "citations"},
+    "contradictions": {"topic", "kind", "citations", "hint"},
     "contradictions.citations": CITATION,
     "gaps": {"facet", "question", "searched", "nearest", "ask"},
-    "gaps.nearest": {"source", "heading_path"},
+    "gaps.nearest": {"source", "heading_path", "owner"},
     "integration_map": {"from", "to", "what", "citations"},
     "integration_map.citations": CITATION,
     # `embedder` and `dropped` are ours: the contract names the rest.

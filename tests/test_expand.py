@@ -58,7 +58,7 @@ def concerns(question: str, *facets: str, catalogue: Catalogue = SMALL) -> dict[
     ("question", "brought"),
     [
         ("What triggers a deployment, and who approves it?", {"trigger", "approval"}),
-        ("Who has to sign off before the change goes live?", {"approval", "promotion"}),
+        ("Who has to sign off before it may go live?", {"approval", "promotion"}),
         ("How are releases rolled back?", {"rollback"}),
         ("When may nothing be changed: are there freezes?", {"freeze-and-windows"}),
         ("How often are tokens rotated, and when do they expire?", {"credential", "rotation", "expiry-and-lifetime"}),

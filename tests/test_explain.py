@@ -8,8 +8,9 @@ import pytest
 from cli_runner import run
 from corpus_builder import Site, make_site
 
+from skillgen.draft import draft_from_json, trace_from_json
 from skillgen.errors import UserError
-from skillgen.pipeline.explain import LineStory, explain_line
+from skillgen.pipeline.explain import LineStory, explain_claim, explain_line
 from skillgen.workspace import open_workspace
 
 PAGE = """---
@@ -113,3 +114,65 @@ def test_the_command_prints_the_stages(site: Site, monkeypatch: pytest.MonkeyPat
     data = run("explain", "crane.md:7", "--workspace", "workspace", "--json").json
     assert (data["line"], data["facts"]["owner"]) == (7, "quay team")
     assert run("explain", "crane.md", "--workspace", "workspace").code == 2
+
+
+# -- what the last builds made of it -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Site:
+    site = make_site(tmp_path / "b")
+    site.build()
+    return site
+
+
+def test_a_line_that_became_a_claim_says_so_with_its_scores(built: Site) -> None:
+    draft = draft_from_json((built.workspace / "drafts" / "releases.json").read_text(encoding="utf-8"))
+    claim = next(claim for claim in draft.claims if claim.in_body)
+    citation = claim.citations[0]
+    told = story(built, citation.lines[0], citation.source)
+    found = [one.traced for one in told.statements if one.traced.claim == claim.id]
+    assert [one.outcome for one in found] == ["body"]
+    assert found[0].place >= 1
+    assert found[0].signals
+
+
+def test_every_candidate_has_an_outcome_and_every_claim_is_one(built: Site) -> None:
+    draft = draft_from_json((built.workspace / "drafts" / "releases.json").read_text(encoding="utf-8"))
+    trace = trace_from_json((built.workspace / "traces" / "releases.json").read_text(encoding="utf-8"))
+    kept = {one.claim for one in trace.candidates if one.outcome in ("body", "reference")}
+    assert kept == {claim.id for claim in draft.claims}
+    assert {one.claim for one in trace.candidates if one.outcome == "body"} == {c.id for c in draft.claims if c.in_body}
+    assert trace.kept == len(draft.claims)
+
+
+def test_a_claim_is_explained_by_its_id(built: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = draft_from_json((built.workspace / "drafts" / "releases.json").read_text(encoding="utf-8"))
+    claim = draft.claims[0]
+    with open_workspace(built.workspace) as workspace:
+        (told,) = explain_claim(workspace, claim.id)
+        with pytest.raises(UserError, match="clm-00000000"):
+            explain_claim(workspace, "clm-00000000")
+    assert told.claim == claim
+    assert told.statement is not None
+    monkeypatch.chdir(built.root)
+    ended = run("explain", claim.id, "--workspace", "workspace")
+    assert ended.code == 0
+    assert "Verdict  supported" in ended.out
+    assert f"{claim.citations[0].source}:" in ended.out
+    assert run("explain", claim.id, "--workspace", "workspace", "--json").json["claims"][0]["claim"]["id"] == claim.id
+    place = f"{claim.citations[0].source}:{claim.citations[0].lines[0]}"
+    assert "Skill    releases: a claim" in run("explain", place, "--workspace", "workspace").out
+
+
+def test_a_brief_skeleton_is_good_as_it_stands_and_never_overwrites(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("brief", "new", "briefs/on-call").code == 0
+    text = (tmp_path / "briefs" / "on-call.md").read_text(encoding="utf-8")
+    assert text.startswith("# On call\n")
+    assert run("brief", "lint", "briefs/on-call.md").code == 0
+    again = run("brief", "new", "briefs/on-call.md")
+    assert (again.code, "there already" in again.err) == (2, True)
+    assert (tmp_path / "briefs" / "on-call.md").read_text(encoding="utf-8") == text

@@ -2,6 +2,7 @@
 
 from skillgen.brief.lint import BriefIssue, lint_brief
 from skillgen.brief.load import builtin_briefs, load_brief
+from skillgen.brief.new import new_brief
 from skillgen.brief.parse import parse_brief
 
-__all__ = ["BriefIssue", "builtin_briefs", "lint_brief", "load_brief", "parse_brief"]
+__all__ = ["BriefIssue", "builtin_briefs", "lint_brief", "load_brief", "new_brief", "parse_brief"]

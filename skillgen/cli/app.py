@@ -164,16 +164,46 @@ def search(  # noqa: PLR0913 - each is an option of the command
     commands.run_search(commands.settings_of(corpus, workspace, options), query, queries, k=k, as_json=json_)
 
 
-@app.command(epilog=_examples("skillgen explain runbooks/deploy.md:12", "skillgen explain deploy.md:12 --json"))
+@app.command(
+    epilog=_examples(
+        'skillgen ask "which token does the deploy use, and when does it expire?" --corpus docs',
+        'skillgen ask "who approves a release?" --claims 3',
+    )
+)
+def ask(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="What you want to know, in a sentence.")],
+    *,
+    corpus: CorpusOption = None,
+    workspace: WorkspaceOption = None,
+    claims: Annotated[int, typer.Option("--claims", metavar="N", min=1, max=100, help="How many statements.")] = 5,
+    allow_prune: PruneOption = False,
+    json_: JsonOption = False,
+) -> None:
+    """Answer one question from the pages, with citations.
+
+    Shows what the pages state, each with its place. Where they do not answer, it says what was searched, which pages
+    came nearest and whom to ask.
+    """
+    from skillgen.cli import commands
+
+    options = {"ingest.allow_prune": allow_prune or None}
+    settings = commands.settings_of(corpus, workspace, options)
+    commands.run_ask(settings, question, claims=claims, as_json=json_)
+
+
+@app.command(epilog=_examples("skillgen explain runbooks/deploy.md:12", "skillgen explain clm-0a1b2c3d"))
 def explain(
-    place: Annotated[str, typer.Argument(metavar="SOURCE:LINE", help="A line of a page, as citations name it.")],
+    place: Annotated[
+        str, typer.Argument(metavar="CLAIM|SOURCE:LINE", help="A claim's id, or a line of a page as citations name it.")
+    ],
     *,
     workspace: WorkspaceOption = None,
     json_: JsonOption = False,
 ) -> None:
-    """Show what became of a line of a page.
+    """Show what became of a line of a page, or where a claim comes from.
 
-    Its block and chunk, what screening took from it, what is known about its page, and what is indexed for it.
+    Of a line: its block and chunk, what screening took from it, what is indexed for it, and whether the last builds
+    kept what it states, by what scores.
     """
     from skillgen.cli import commands
 
@@ -211,6 +241,19 @@ def brief_show(brief: BriefArgument, *, json_: JsonOption = False) -> None:
     from skillgen.cli import commands
 
     commands.run_brief_show(brief, as_json=json_)
+
+
+@brief_app.command("new", epilog=_examples("skillgen brief new on-call", "skillgen brief new briefs/on-call.md"))
+def brief_new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The brief's name, or the file to write.")],
+) -> None:
+    """Write a skeleton of a research brief.
+
+    Every section has a line that says what belongs there. A file that is there is never overwritten.
+    """
+    from skillgen.cli import commands
+
+    commands.run_brief_new(name)
 
 
 @brief_app.command("lint", epilog=_examples("skillgen brief lint my-brief.md"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -12,7 +13,7 @@ from typing import Any
 
 import typer
 
-from skillgen.brief import builtin_briefs, lint_brief, load_brief
+from skillgen.brief import builtin_briefs, lint_brief, load_brief, new_brief
 from skillgen.cli import summary
 from skillgen.cli.endings import FINDINGS
 from skillgen.cli.output import say, say_json
@@ -21,8 +22,9 @@ from skillgen.errors import CorpusError, UserError
 from skillgen.model.facts import PageFacts
 from skillgen.model.lines import Lines
 from skillgen.model.research import Passage
+from skillgen.pipeline.ask import ask
 from skillgen.pipeline.build import BuildResult, build, load_briefs, skill_name
-from skillgen.pipeline.explain import explain_line
+from skillgen.pipeline.explain import explain_claim, explain_line
 from skillgen.pipeline.forget import forget
 from skillgen.pipeline.indexes import make_embedder
 from skillgen.pipeline.ingest import corpora_of, ingest
@@ -34,6 +36,7 @@ from skillgen.workspace import MARKER, Workspace, open_workspace
 
 MAX_RESULT_CHARS = 1200
 EMBED_KEY = "SKILLGEN_EMBED_API_KEY"
+_CLAIM_ID = re.compile(r"clm-[0-9a-f]{8}")
 _QUERY_FORM = 'It holds one {"id": "...", "query": "..."} a line.'
 _INIT_HINT = "or run `skillgen init` once, which writes it into skillgen.toml."
 
@@ -220,15 +223,48 @@ def run_forget(settings: Settings, sources: Sequence[str], *, as_json: bool) -> 
 
 def run_explain(settings: Settings, place: str, *, as_json: bool) -> None:
     """Print what became of a line of a source."""
+    if _CLAIM_ID.fullmatch(place):
+        _run_explain_claim(settings, place, as_json=as_json)
+        return
     source, _, line = place.rpartition(":")
     if not source or not line.isdecimal():
-        raise UserError(f"{place!r} is no place.", hint="Give SOURCE:LINE, for example: skillgen explain deploy.md:12")
+        raise UserError(
+            f"{place!r} is neither a place nor a claim.",
+            hint="Give SOURCE:LINE or a claim's id, for example: skillgen explain deploy.md:12",
+        )
     with _existing(settings, "explain") as workspace:
         story = explain_line(workspace, source, int(line))
     if as_json:
         say_json(asdict(story) | {"facts": page_facts(story.facts)})
     else:
         say(summary.line_story(story))
+
+
+def _run_explain_claim(settings: Settings, claim_id: str, *, as_json: bool) -> None:
+    with _existing(settings, "explain") as workspace:
+        stories = explain_claim(workspace, claim_id)
+    if as_json:
+        say_json({"claims": [asdict(story) for story in stories]})
+    else:
+        say("\n\n".join(summary.claim_story(story) for story in stories))
+
+
+def run_ask(settings: Settings, question: str, *, claims: int, as_json: bool) -> None:
+    """Answer one question with citations, or say what was searched."""
+    if not question.strip():
+        raise UserError("The question is empty.", hint='For example: skillgen ask "who approves a release?"')
+    with _working(settings, "ask") as bench:
+        asked = ask(settings, bench.workspace, question, limit=claims, embedder=bench.embedder, reporter=bench.reporter)
+    if as_json:
+        say_json({"answer": asdict(asked.answer), "gaps": [asdict(gap) for gap in asked.gaps]})
+    else:
+        say(summary.asked_text(asked))
+
+
+def run_brief_new(name: str) -> None:
+    """Write a skeleton of a brief, and say what to do with it."""
+    path = new_brief(name)
+    say(f"Wrote    {path}\nNext     fill it in, then: skillgen brief lint {path}")
 
 
 @contextmanager

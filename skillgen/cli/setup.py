@@ -60,7 +60,9 @@ def _chosen(corpus: Sequence[Path] | None, brief: str | None, out: Path | None, 
     folders = [str(path) for path in corpus or ()]
     if ask:
         folders = folders or [_answer("Folder of pages", usual, _check_corpus)]
-        brief = brief or _answer(f"Research brief: a file, or one of {', '.join(builtin_briefs())}", DEFAULT_BRIEF, _check_brief)
+        brief = brief or _answer(
+            f"Research brief: a file, or one of {', '.join(builtin_briefs())}", DEFAULT_BRIEF, _check_brief
+        )
         out = out or Path(_answer("Folder for the skill", str(BuildSettings().out), _check_out))
     folders = folders or [usual or ""]
     brief = brief or DEFAULT_BRIEF

@@ -11,8 +11,9 @@ from skillgen.doctor import CheckResult, RebuildReport
 from skillgen.model.brief import Brief
 from skillgen.model.corpus import Finding, IngestReport
 from skillgen.model.facts import PageFacts
+from skillgen.pipeline.ask import Asked
 from skillgen.pipeline.build import BuildResult
-from skillgen.pipeline.explain import LineStory
+from skillgen.pipeline.explain import ClaimStory, LineStory, StatementStory
 from skillgen.pipeline.forget import Forgotten
 from skillgen.settings import FILE_NAME, Settings
 
@@ -106,23 +107,87 @@ def line_story(story: LineStory) -> str:
     if story.text.strip():
         lines.append(textwrap.indent(story.text.strip(), "   "))
     lines += _page_lines(story.facts)
-    for mark in story.removed:
-        lines.append(f"Screened {mark or 'something was quarantined'}")
-    for block in story.blocks:
-        first, last = block.lines
-        lines.append(f"Block    {block.kind}, lines {first}-{last}, under {' > '.join(block.heading_path)}")
+    lines += [f"Screened {mark or 'something was quarantined'}" for mark in story.removed]
+    lines += _block_lines(story)
+    lines += _chunk_lines(story)
+    for statement in story.statements:
+        lines += _statement_lines(statement)
+    lines += [f"Finding  {_place(finding)}: {finding.message}" for finding in story.findings]
+    return "\n".join(lines)
+
+
+def _block_lines(story: LineStory) -> list[str]:
     if not story.blocks:
-        lines.append("Block    none: the line is empty, or nothing of it is read as content")
-    elif not any(block.sentences for block in story.blocks):
-        lines.append("         nothing in it can be cited")
+        return ["Block    none: the line is empty, or nothing of it is read as content"]
+    lines = [
+        f"Block    {block.kind}, lines {block.lines[0]}-{block.lines[1]}, under {' > '.join(block.heading_path)}"
+        for block in story.blocks
+    ]
+    return lines if any(block.sentences for block in story.blocks) else [*lines, "         nothing in it can be cited"]
+
+
+def _chunk_lines(story: LineStory) -> list[str]:
+    lines = []
     for chunk in story.chunks:
         first, last = chunk.lines
         held = [name for name, there in (("vectors", chunk.in_vectors), ("words", chunk.in_words)) if there]
         lines.append(f"Chunk    {chunk.chunk_id}, lines {first}-{last}, in {' and '.join(held) or 'no index yet'}")
         lines.append(textwrap.indent(chunk.indexed_text, "   | "))
-    if not story.chunks:
-        lines.append("Chunk    none: it is not indexed and cannot be cited")
-    lines += [f"Finding  {_place(finding)}: {finding.message}" for finding in story.findings]
+    return lines or ["Chunk    none: it is not indexed and cannot be cited"]
+
+
+_OUTCOMES = {
+    "body": "a claim in SKILL.md ({claim})",
+    "reference": "a claim in the references ({claim})",
+    "repeated": "no claim of its own: {claim} says the same",
+    "unsupported": "dropped: its quotes do not carry it",
+    "cut": "not kept: others answer better, or it speaks of nothing that is asked",
+    "far": "not kept: its passage is too unlike everything that is asked",
+}
+
+
+def _statement_lines(statement: StatementStory) -> list[str]:
+    """Return what a build made of a statement, and the signals that decided it, the strongest first."""
+    one = statement.traced
+    signals = sorted(one.signals.items(), key=lambda item: -abs(item[1]))
+    shown = ", ".join(f"{name} {value:+.2f}" for name, value in signals if value)
+    return [
+        f"Skill    {statement.skill}: {_OUTCOMES[one.outcome].format(claim=one.claim or 'another')}",
+        f"         place {one.place} of {statement.ranked} for question {one.question}, score {one.score:.2f}",
+        f"         {statement.kept} were kept",
+        *textwrap.wrap(shown or "no signal", WIDTH, initial_indent=" " * 9, subsequent_indent=" " * 9),
+    ]
+
+
+def claim_story(story: ClaimStory) -> str:
+    """Return a claim with its verdict, its quotes and the scores that kept it."""
+    claim = story.claim
+    lines = [*_entry("Claim", claim.text), *_entry("Answers", story.question)]
+    lines += _entry("Verdict", f"{claim.verdict.support}: {claim.verdict.reason}")
+    lines.append(f"Delta    {claim.delta:.2f}")
+    for citation in claim.citations:
+        lines.append(f"Quote    {citation.source}:{citation.lines[0]}-{citation.lines[1]}")
+        lines.append(textwrap.indent(citation.quote, "   | "))
+    lines += [f"Also in  {other.source}:{other.lines[0]}-{other.lines[1]}" for other in claim.also_cited]
+    if story.statement:
+        lines += _statement_lines(story.statement)
+    return "\n".join(lines)
+
+
+def asked_text(asked: Asked) -> str:
+    """Return what the pages state on a question, or what was searched and whom to ask."""
+    lines: list[str] = []
+    for claim in asked.answer.claims:
+        places = ", ".join(f"{c.source}:{c.lines[0]}-{c.lines[1]}" for c in claim.citations)
+        lines += [*textwrap.wrap(claim.text, WIDTH, initial_indent="- ", subsequent_indent="  "), f"  {places}"]
+    if asked.answer.status == "unanswered":
+        nearest = " What comes nearest:" if lines else ""
+        lines.insert(0, f"The pages do not answer this.{nearest}")
+    searched = asked.answer.searched
+    lines += ["", f"Searched {searched.passages} passages of {searched.pages} pages."]
+    for gap in asked.gaps:
+        lines += _entry("Ask", gap.ask)
+        lines += [f"Nearest  {page.source}: {' > '.join(page.heading_path)}" for page in gap.nearest]
     return "\n".join(lines)
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from skillgen.words import content_stems
 
-_SECONDS = {
+_SECONDS: dict[str, float] = {
+    "ms": 0.001, "millisecond": 0.001, "milliseconds": 0.001,
     "s": 1, "sec": 1, "secs": 1, "second": 1, "seconds": 1,
     "m": 60, "min": 60, "mins": 60, "minute": 60, "minutes": 60,
     "h": 3600, "hr": 3600, "hrs": 3600, "hour": 3600, "hours": 3600,
@@ -21,16 +22,21 @@ _NUMBERS = {
     word: number
     for number, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
 }
-_NUMBER = rf"(?:\d{{1,6}}(?:[.,]\d{{1,3}})?|{'|'.join(_NUMBERS)}|an?)"
+_WORDS = rf"(?:{'|'.join(_NUMBERS)}|an?)"
 _UNIT = "|".join(sorted(_SECONDS, key=len, reverse=True))
 _DURATION = re.compile(
     rf"(?<![\w.:$#/-])(?P<about>~|about |around |roughly |approximately |circa |some )?\**"
-    rf"(?P<low>{_NUMBER})(?:\s?(?:-|–|to)\s?(?P<high>\d{{1,6}}))?[ -]?(?:(?:calendar|working|business) )?"
+    rf"(?P<low>\d{{1,6}}(?:[.,]\d{{1,3}})?|{_WORDS}(?=[\s-]))(?:\s?(?:-|\u2013|to)\s?(?P<high>\d{{1,6}}))?\**[\s-]?\**"
+    rf"(?:(?:calendar|working|business) )?"
     rf"(?P<unit>{_UNIT})\b(?!-)",
     re.IGNORECASE,
 )
-_AT_MOST = re.compile(r"\b(?:at most|up to|maximum(?: of)?|max\.?|within|no more than|not? longer than)\W{1,3}$", re.I)
-_AT_LEAST = re.compile(r"\b(?:at least|minimum(?: of)?|min\.|no less than|more than|over|longer than)\W{1,3}$", re.I)
+_AT_MOST = re.compile(
+    r"\b(?:at most|up to|maximum(?: of)?|max\.?|within|no more than|not? longer than)\W{1,3}$", re.IGNORECASE
+)
+_AT_LEAST = re.compile(
+    r"\b(?:at least|minimum(?: of)?|min\.|no less than|more than|over|longer than)\W{1,3}$", re.IGNORECASE
+)
 # A month has no exact length: "30 days" and "a month", "52 weeks" and "a year" are the same promise.
 _CALENDAR_SLACK = 0.09
 _ABOUT_SLACK = 0.35
@@ -70,12 +76,14 @@ def _duration(text: str, match: re.Match[str]) -> Amount:
     return _bounded(text, Amount(low, high, slack, match.start(), match.end(), match.group().strip(" *")))
 
 
-def counts(text: str, pattern: re.Pattern[str]) -> list[Amount]:
-    """Return the counts that the pattern's group `count` finds."""
+def counts(text: str, *patterns: re.Pattern[str]) -> list[Amount]:
+    """Return the counts that the patterns' group `count` finds."""
     found = []
-    for match in pattern.finditer(text):
+    for match in (match for pattern in patterns for match in pattern.finditer(text)):
         number = _number(match["count"])
-        found.append(_bounded(text, Amount(number, number, 0, match.start("count"), match.end("count"), match["count"])))
+        found.append(
+            _bounded(text, Amount(number, number, 0, match.start("count"), match.end("count"), match["count"]))
+        )
     return found
 
 
@@ -107,28 +115,31 @@ _ZONES = {
     "pt": (-480, -420), "ist": (330,), "jst": (540,),
 }  # fmt: skip
 _CLOCK = re.compile(
-    r"(?<![\w:.-])(?P<hour>[01]?\d|2[0-3])(?::(?P<minute>[0-5]\d)(?!:?\d))?\s{0,2}(?P<half>[ap]\.?m\b\.?)?"
+    r"(?<![\w:.-])(?P<hour>2[0-3]|[01]?\d)(?!\d)(?::(?P<minute>[0-5]\d)(?!:?\d))?\s{0,2}(?P<half>[ap]\.?m\b\.?)?"
     rf"(?:\s{{0,2}}\(?(?P<zone>{'|'.join(_ZONES)}|local)\b)?",
     re.IGNORECASE,
 )
 _NOT_A_START = re.compile(
     r"\b(?:by|until|till|before|after|since|between|and|or|to|than|until the|done|ends?|finish\w*|due|window)\W{1,3}$"
-    r"|\d\s?[-–]\s?$",
-    re.I,
+    r"|\d\s?[-\u2013]\s?$",
+    re.IGNORECASE,
 )
 _CRON = re.compile(r"(?<![\w*])((?:[\d*][\d*/,-]*\s){4}[\d*A-Za-z][\w*/,-]*)(?![\w*])")
 _FREQUENCIES = (
-    ("manual", r"(?:only\s)?(?:run\s)?manual(?:ly)?(?:\sonly)?|on demand|by hand"),
+    ("manual", r"only (?:run )?manual(?:ly)?|manual(?:ly)? only|^manual(?:ly)?$|only (?:on demand|by hand)"),
     ("hourly", r"hourly|(?:every|each|once an|once per) hour"),
     ("daily", r"daily|nightly|(?:every|each|once a|once per) (?:day|night|morning|evening)"),
-    ("working days", r"(?:working|business|week) ?days?|mon(?:day)?\s?(?:-|–|to)\s?fri(?:day)?"),
+    ("working days", r"(?:working|business|week) ?days?|mon(?:day)?\s?(?:-|\u2013|to)\s?fri(?:day)?"),
     ("weekly", r"weekly|(?:every|each|once a|once per) week"),
     ("monthly", r"monthly|(?:every|each|once a|once per) month|(?:1st|first) (?:day )?of (?:the|each|every) month"),
     ("quarterly", r"quarterly|(?:every|each|once a|once per) quarter"),
     ("yearly", r"yearly|annually|(?:every|each|once a|once per) year"),
 )
 _FREQUENCY = tuple((name, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for name, words in _FREQUENCIES)
-_EVERY = re.compile(rf"\bevery (?P<count>{_NUMBER})[ -]?(?P<unit>min|mins|minutes|h|hours|days|weeks|months)\b", re.I)
+_EVERY = re.compile(
+    rf"\bevery (?P<count>\d{{1,4}}|{_WORDS})[ -]?(?P<unit>min|mins|minutes|h|hours|days|weeks|months)\b", re.IGNORECASE
+)
+_INTERVALS: dict[float, str] = {3600: "hourly", 86400: "daily", 604_800: "weekly"}
 _NOON = 12
 _DAY_MINUTES = 1440
 _HALF_HOUR = 30
@@ -136,7 +147,7 @@ _HALF_HOUR = 30
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When something starts: minutes of the day by their zone's possible offsets, how often, and on which days."""
+    """When something starts: minute of the day, zone of that or "", how often, and on which days of the week."""
 
     clock: int | None = None
     zone: str = ""
@@ -150,7 +161,7 @@ class Schedule:
             return True
         if self.often != other.often and "manual" in (self.often, other.often):
             return False
-        if self.clock is None or other.clock is None:
+        if self.clock is None or other.clock is None or (self.days and other.days and not self.days & other.days):
             return False
         return _clocks_differ(self, other)
 
@@ -207,7 +218,7 @@ def _minutes(match: re.Match[str]) -> int:
 def _frequency(text: str) -> tuple[str, frozenset[str], tuple[int, int] | None]:
     """Return the one frequency that a text names, its days, and where; nothing where it names several."""
     named = [(name, match) for name, words in _FREQUENCY if (match := words.search(text))]
-    named += [(f"every {match['count']} {match['unit'][:3]}", match) for match in _EVERY.finditer(text)]
+    named += [(_interval(match), match) for match in _EVERY.finditer(text)]
     days = frozenset(day.lower() for day in _WEEKDAY.findall(text))
     if days and not named and len(days) < len(_DAYS):
         match = _WEEKDAY.search(text)
@@ -216,6 +227,12 @@ def _frequency(text: str) -> tuple[str, frozenset[str], tuple[int, int] | None]:
     if len(named) != 1:
         return "", frozenset(), None
     return named[0][0], days, named[0][1].span()
+
+
+def _interval(match: re.Match[str]) -> str:
+    """Return the name of an interval, the same for "every 60 minutes" and "hourly"."""
+    seconds = _number(match["count"]) * _SECONDS[match["unit"].lower()]
+    return _INTERVALS.get(seconds, f"every {seconds:g} s")
 
 
 def _cron(expression: str) -> tuple[int | None, str] | None:

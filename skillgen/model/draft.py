@@ -112,19 +112,24 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contradiction:
-    """Citations that cannot all be right, with what they disagree about."""
+    """Citations that cannot all be right, with what they disagree about.
+
+    `hint` says which of them speaks for itself by more than its words (a later change, a table), or is empty.
+    """
 
     topic: str
     kind: str
     citations: tuple[Citation, ...]
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearestPage:
-    """A page that came close to answering, and where in it."""
+    """A page that came close to answering, where in it, and who answers for it, if that is known."""
 
     source: str
     heading_path: tuple[str, ...]
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from skillgen import __version__
@@ -14,12 +14,13 @@ from skillgen.brief import load_brief
 from skillgen.catalogue import catalogue_digest, load_catalogue
 from skillgen.coverage import score_coverage
 from skillgen.deliver import write_package
-from skillgen.draft import draft_json, find_gaps, make_answers, with_body
+from skillgen.draft import draft_json, find_gaps, make_answers, trace_json, with_body
 from skillgen.errors import PackageError, UserError
 from skillgen.model.brief import Brief, Plan
 from skillgen.model.corpus import IngestReport
 from skillgen.model.draft import SCHEMA, BriefRecord, Draft, RunRecord, SkillRecord
 from skillgen.model.research import FacetPassages
+from skillgen.model.trace import Trace
 from skillgen.pipeline.ingest import ingest
 from skillgen.pipeline.library import open_library
 from skillgen.pipeline.research import Researched, research, retrieve_facets
@@ -92,6 +93,7 @@ def build(
     changed = write_package(package, rendered.files, manifest=workspace.root / "drafts" / f"{name}.files.json")
     draft_path = workspace.draft_path(name)
     write_if_changed(draft_path, draft_json(draft))
+    write_if_changed(workspace.trace_path(name), trace_json(_trace(draft, researched)))
     reporter.done()
     return BuildResult(
         draft=draft,
@@ -174,6 +176,16 @@ def _fitted(frame: Draft, researched: Researched, templates: Templates, body_tok
             held.append(id_)
             best = found
     return best
+
+
+def _trace(draft: Draft, researched: Researched) -> Trace:
+    """Return what became of the candidates, with the claims that stand in the body told apart."""
+    body = {claim.id for claim in draft.claims if claim.in_body}
+    traced = (
+        replace(one, outcome="body") if one.outcome == "reference" and one.claim in body else one
+        for one in researched.traced
+    )
+    return Trace(skill=draft.skill.name, kept=len(draft.claims), candidates=tuple(traced))
 
 
 def _checked(rendered: Rendered, package: Path) -> tuple[RuleIssue, ...]:

@@ -1,4 +1,4 @@
-"""Explain: what became of one line of a source."""
+"""Explain: what became of one line of a source, or where a claim comes from, and by what scores."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from skillgen.draft import draft_from_json, trace_from_json
 from skillgen.errors import UserError
 from skillgen.lexical import LexicalIndex
 from skillgen.model.corpus import Block, BlockKind, Chunk, Finding, Page
+from skillgen.model.draft import Claim
 from skillgen.model.facts import PageFacts
 from skillgen.model.lines import Lines
+from skillgen.model.trace import Trace, Traced
 from skillgen.pipeline.indexes import VECTORS_STATE, index_digest
 from skillgen.store import Store
 from skillgen.workspace import Workspace
@@ -38,6 +41,26 @@ class ChunkStory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatementStory:
+    """What a skill's last build made of a statement that touches the line; `kept` of `ranked` became claims."""
+
+    skill: str
+    kept: int
+    ranked: int
+    traced: Traced
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimStory:
+    """A claim of a skill's last build, with what became of the statement it is made of."""
+
+    skill: str
+    question: str
+    claim: Claim
+    statement: StatementStory | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LineStory:
     """What became of a line: its text as anybody may see it, blocks, chunks, and what screening took away.
 
@@ -53,6 +76,7 @@ class LineStory:
     blocks: tuple[BlockStory, ...]
     chunks: tuple[ChunkStory, ...]
     findings: tuple[Finding, ...]
+    statements: tuple[StatementStory, ...]
 
 
 def explain_line(workspace: Workspace, source: str, line: int) -> LineStory:
@@ -85,7 +109,56 @@ def explain_line(workspace: Workspace, source: str, line: int) -> LineStory:
         blocks=tuple(_block(block, lines) for block in page.blocks if touches(block)),
         chunks=_chunks(workspace, source, touches),
         findings=tuple(f for f in store.findings() if f.source == source and f.line in (None, line)),
+        statements=tuple(
+            StatementStory(skill=trace.skill, kept=trace.kept, ranked=len(trace.candidates), traced=one)
+            for trace in _traces(workspace)
+            for one in trace.candidates
+            if one.source == source and one.start < end and start < one.end
+        ),
     )
+
+
+def explain_claim(workspace: Workspace, claim_id: str) -> tuple[ClaimStory, ...]:
+    """Return the claim of this id from every draft that holds it.
+
+    Raises:
+        UserError: no draft of the workspace holds it.
+    """
+    traces = {trace.skill: trace for trace in _traces(workspace)}
+    stories = []
+    for path in sorted((workspace.root / "drafts").glob("*.json")):
+        if path.name.endswith(".files.json"):
+            continue
+        draft = draft_from_json(path.read_text(encoding="utf-8"))
+        for answer in draft.answers:
+            stories += [
+                ClaimStory(
+                    skill=draft.skill.name,
+                    question=answer.question,
+                    claim=claim,
+                    statement=_statement(traces.get(draft.skill.name), claim_id),
+                )
+                for claim in answer.claims
+                if claim.id == claim_id
+            ]
+    if not stories:
+        raise UserError(
+            f"No draft in {workspace.root} holds the claim {claim_id}.",
+            hint="Claims of the last builds are in its drafts/.",
+        )
+    return tuple(stories)
+
+
+def _traces(workspace: Workspace) -> tuple[Trace, ...]:
+    paths = sorted((workspace.root / "traces").glob("*.json"))
+    return tuple(trace_from_json(path.read_text(encoding="utf-8")) for path in paths)
+
+
+def _statement(trace: Trace | None, claim_id: str) -> StatementStory | None:
+    for one in trace.candidates if trace else ():
+        if trace and one.claim == claim_id and one.outcome in ("body", "reference"):
+            return StatementStory(skill=trace.skill, kept=trace.kept, ranked=len(trace.candidates), traced=one)
+    return None
 
 
 def _page(store: Store, source: str) -> Page:

@@ -57,5 +57,6 @@ def _drop_drafts(root: Path, sources: Sequence[str]) -> tuple[str, ...]:
         ):
             draft.unlink()
             (root / "reports" / f"{draft.stem}.html").unlink(missing_ok=True)
+            (root / "traces" / draft.name).unlink(missing_ok=True)
             dropped.append(draft.stem)
     return tuple(dropped)

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 # Up to here every chunk is read for every question (it is some 1,500 pages); beyond, so many of each search.
 WIDE_LIMIT = 20_000
 WIDE_DEPTH = 2_000
-# What the search by words counts beside that by meaning. On one organisation's documentation (129 pages, 78 queries) 0.3
-# to 0.5 gave recall@5 .68 to .69 and MRR .52 to .54; reciprocal rank fusion gave .64 and .51, meaning alone .62 and .48.
+# What the search by words counts beside that by meaning. On one organisation's documentation (129 pages, 78 queries)
+# 0.3 to 0.5 gave recall@5 .68 to .69 and MRR .52 to .54; reciprocal rank fusion gave .64 and .51, meaning alone .62 and
+# .48.
 WORDS_WEIGHT = 0.4
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from skillgen.catalogue import ToolFinder
@@ -18,9 +18,10 @@ from skillgen.model.catalogue import Catalogue
 from skillgen.model.corpus import Chunk, Page
 from skillgen.model.draft import Claim, Dropped
 from skillgen.model.research import Candidate, Choice, FacetPassages, Ranking
+from skillgen.model.trace import Outcome, Traced
 from skillgen.pipeline.library import Library
 from skillgen.protocols import Reporter
-from skillgen.rank import Likeness, rank_candidates
+from skillgen.rank import WEIGHTS, Likeness, rank_candidates
 from skillgen.retrieve import MIN_LIKENESS
 from skillgen.settings import Settings
 from skillgen.store import Store
@@ -35,12 +36,14 @@ if TYPE_CHECKING:
 class Researched:
     """What was found: claims by question in the order of their worth, and what was left out.
 
-    `body` are the ids of the claims that may stand in the body, the worthiest first.
+    `body` are the ids of the claims that may stand in the body, the worthiest first. `traced` tells what became of
+    every candidate; a claim is a `reference` there until the body is filled.
     """
 
     claims: Mapping[str, Sequence[Claim]]
     body: tuple[str, ...]
     dropped: tuple[Dropped, ...]
+    traced: tuple[Traced, ...] = ()
 
     @property
     def all_claims(self) -> tuple[Claim, ...]:
@@ -92,6 +95,7 @@ def research(
     )
     deprecated = {source for source, facts in library.facts.items() if facts.deprecation}
     researched = _verified(plan, choices, read, deprecated)
+    researched = replace(researched, traced=_traced(plan, choices, read, researched))
     reporter.done(f"{len(researched.all_claims)} claims, each with its quotes")
     return researched
 
@@ -188,6 +192,55 @@ def _verified(plan: Plan, choices: Sequence[Choice], read: _Read, deprecated: se
         if unique[position].verdict.support == "supported" and kept[position].candidate.source not in deprecated
     ]
     return Researched(claims=by_question, body=tuple(body), dropped=tuple(dropped))
+
+
+def _traced(plan: Plan, choices: Sequence[Choice], read: _Read, researched: Researched) -> tuple[Traced, ...]:
+    """Return what became of every candidate, by source and position."""
+    import numpy as np
+
+    if not read.candidates:
+        return ()
+    numbers = {question.id: question.number for brief in plan.briefs for question in brief.questions}
+    ids = list(read.ranking.scores)
+    scores = np.stack([read.ranking.scores[id_] for id_ in ids])
+    places = np.argsort(np.argsort(-scores, axis=1, kind="stable"), axis=1) + 1
+    best = scores.argmax(axis=0)
+    outcomes = _outcomes(choices, researched)
+    found = []
+    for index, candidate in enumerate(read.candidates):
+        place = (candidate.source, candidate.start, candidate.end)
+        outcome, claim = outcomes.get(place, ("cut" if read.near[index].any() else "far", ""))
+        question = ids[best[index]]
+        parts = read.ranking.signals[question]
+        found.append(
+            Traced(
+                source=candidate.source,
+                start=candidate.start,
+                end=candidate.end,
+                outcome=outcome,
+                claim=claim,
+                question=numbers[question],
+                score=round(float(scores[best[index], index]), 3),
+                place=int(places[best[index], index]),
+                signals={name: round(WEIGHTS[name] * float(values[index]), 3) for name, values in parts.items()},
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (one.source, one.start, one.end)))
+
+
+def _outcomes(choices: Sequence[Choice], researched: Researched) -> dict[tuple[str, int, int], tuple[Outcome, str]]:
+    """Return the outcome and the claim of every candidate that was chosen, or says the same as one that was."""
+    claims = {
+        (claim.citations[-1].source, claim.citations[-1].end, claim.text): claim.id for claim in researched.all_claims
+    }
+    outcomes: dict[tuple[str, int, int], tuple[Outcome, str]] = {}
+    for choice in choices:
+        one = choice.candidate
+        id_ = claims.get((one.citations[-1].source, one.citations[-1].end, one.claim_text), "")
+        outcomes[one.source, one.start, one.end] = ("reference" if id_ else "unsupported", id_)
+        for other in choice.repeated:
+            outcomes.setdefault((other.source, other.start, other.end), ("repeated", id_))
+    return outcomes
 
 
 def _answered(choice: Choice, terms: Mapping[str, FacetTerms]) -> list[str]:

@@ -1,0 +1,161 @@
+"""The record of a statement, and the place in a page where one stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from skillgen.contradict.attributes import Value
+from skillgen.contradict.guards import contrasts, environments, locations, parts
+from skillgen.contradict.identifiers import identifiers, without_identifiers
+from skillgen.contradict.values import Amount, Schedule
+from skillgen.model.corpus import FILLER, Block, Page, Span
+from skillgen.words import content_stems
+
+MIN_QUOTE_CHARS = 20
+MAX_QUOTE_CHARS = 400
+
+# Words that every statement of an attribute has say nothing about its subject.
+_EMPTY = frozenset(
+    content_stems(
+        "approve approval approver approved require requires required need needs want wants valid good live lives "
+        "expire expires lifetime kept keep keeps retention run runs start starts schedule retry retries timeout owner "
+        "own owned long many one two three four five six seven eight nine ten second seconds minute minutes hour hours "
+        "day days week weeks month months year years enough someone am pm"
+    )
+)
+_PAGE_WORDS = frozenset(content_stems("guide page runbook overview handbook readme docs documentation how team faq"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One attribute of one thing as one place gives it.
+
+    `named` are the identifiers said to have the attribute, `about` further ones of the sentence, the one before and
+    the headings. `said` are the stems of the sentence or row without the attribute's own words, `subject` those of
+    them that stand before the value, `context` those of title, headings, block and lead-in. `contrasts`, `parts` and
+    `locations` tell one kind, part or place of the thing from others. `words` is the value as written.
+    """
+
+    attribute: str
+    value: Value
+    words: str
+    named: frozenset[str]
+    about: frozenset[str]
+    subject: frozenset[str]
+    said: frozenset[str]
+    context: frozenset[str]
+    headings: frozenset[str]
+    environments: frozenset[str]
+    contrasts: frozenset[str]
+    parts: frozenset[str]
+    locations: frozenset[str]
+    page: Page
+    block: Block
+    start: int
+    end: int
+
+    @property
+    def in_table(self) -> bool:
+        """Whether it stands in a table."""
+        return self.block.kind == "table_row"
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The stems of all that says what it is about."""
+        return self.subject | self.said | self.context
+
+    def differs(self, other: Statement) -> bool:
+        """Tell whether the two values cannot both hold."""
+        mine, its = self.value, other.value
+        if isinstance(mine, Amount) and isinstance(its, Amount):
+            return mine.differs(its)
+        if isinstance(mine, Schedule) and isinstance(its, Schedule):
+            return mine.differs(its)
+        return isinstance(mine, frozenset) and isinstance(its, frozenset) and not mine & its
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A block with the text that leads to it, and what its headings say."""
+
+    page: Page
+    block: Block
+    lead: str
+    identifiers: frozenset[str]
+    stems: frozenset[str]
+    headings: frozenset[str]
+    environments: frozenset[str]
+
+    @classmethod
+    def of(cls, page: Page, block: Block, lead: str) -> Place:
+        """Return the place of a block; `lead` is the text that it goes on from, or empty."""
+        headings = " > ".join(dict.fromkeys((page.title, *block.heading_path)))
+        names = frozenset(name for _, name in identifiers(f"{headings} {lead}"))
+        text = " ".join(span.text for span in block.spans)
+        stems = frozenset(content_stems(f"{headings} {lead} {text}"))
+        telling = telling_stems(headings) - _PAGE_WORDS
+        return cls(page, block, lead, names, stems, telling, environments(headings))
+
+    def quoted(self, before: Span | None, span: Span, *, wide: bool) -> tuple[int, int] | None:
+        """Return the range to quote: the sentence, with the one before if it names the thing or this one is short."""
+        start, end = span.start, span.end
+        if before is not None and (wide or end - start < MIN_QUOTE_CHARS) and end - before.start <= MAX_QUOTE_CHARS:
+            start = before.start
+        return self._fitting(start, end)
+
+    def whole(self) -> tuple[int, int] | None:
+        """Return the range of the whole block, if it may be quoted."""
+        return self._fitting(self.block.spans[0].start, self.block.spans[-1].end)
+
+    def _fitting(self, start: int, end: int) -> tuple[int, int] | None:
+        if not MIN_QUOTE_CHARS <= end - start <= MAX_QUOTE_CHARS or FILLER in self.page.text[start:end]:
+            return None
+        return start, end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What was read of a statement: its value and what it is said of.
+
+    `text` is the part that holds conditions and environments, `subject` the words that tell what it is said of.
+    """
+
+    attribute: str
+    value: Value
+    words: str
+    named: frozenset[str]
+    about: frozenset[str]
+    subject: str
+    text: str
+
+
+def stated(place: Place, said: Said, quoted: tuple[int, int] | None) -> Iterator[Statement]:
+    """Yield the statement, unless no quote of a fitting size holds it."""
+    if quoted is None:
+        return
+    words = without_identifiers(said.text)
+    yield Statement(
+        attribute=said.attribute,
+        value=said.value,
+        words=said.words,
+        named=said.named,
+        about=said.about - said.named,
+        subject=telling_stems(said.subject),
+        said=telling_stems(said.text),
+        context=place.stems,
+        environments=environments(said.text) or place.environments,
+        headings=place.headings,
+        contrasts=contrasts(words),
+        parts=parts(words),
+        locations=locations(said.text) if isinstance(said.value, Amount) else frozenset(),
+        page=place.page,
+        block=place.block,
+        start=quoted[0],
+        end=quoted[1],
+    )
+
+
+def telling_stems(text: str) -> frozenset[str]:
+    """Return the stems of a text that say what it is about: no numbers, no words that all such statements have."""
+    return frozenset(stem for stem in content_stems(text) if not stem.isdigit()) - _EMPTY

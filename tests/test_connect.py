@@ -1,0 +1,485 @@
+"""Connect: sentences and table rows to edges between tools, and what gives none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from growth import assert_time_follows_length
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skillgen.catalogue import ToolFinder, load_catalogue
+from skillgen.connect import MAX_CITATIONS, MAX_PHRASE_WORDS, connect_tools, named_kinds
+from skillgen.model.draft import Citation, Claim, IntegrationEdge, Verdict
+from skillgen.resources import data_dir
+from skillgen.templating import Templates
+
+CATALOGUE = load_catalogue()
+Edge = tuple[str, str, str]
+
+
+def citation(quote: str, *, source: str = "page.md") -> Citation:
+    return Citation(
+        source=source,
+        start=0,
+        end=len(quote),
+        lines=(1, 1),
+        heading_path=("Page",),
+        quote=quote,
+        source_sha256="0" * 64,
+    )
+
+
+def claim(text: str, *, lead: str = "", quotes: tuple[str, ...] = (), source: str = "page.md") -> Claim:
+    return Claim(
+        id="clm-00000000",
+        text=f"{lead} {text}".strip(),
+        lead=lead,
+        facets=("f",),
+        also_answers=(),
+        in_body=False,
+        delta=0.5,
+        verdict=Verdict(support="supported", reason="", checker="test"),
+        citations=tuple(citation(quote, source=source) for quote in quotes or (text,)),
+    )
+
+
+def edges(*texts: str) -> list[Edge]:
+    found = connect_tools([claim(text) for text in texts], CATALOGUE)
+    return [(edge.from_, edge.what, edge.to) for edge in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "edge"),
+    [
+        ("Jenkins triggers Airflow.", ("Jenkins", "triggers", "Airflow")),
+        ("Jenkins kicks off the nightly Airflow DAG.", ("Jenkins", "kicks", "Airflow")),
+        ("GitHub Actions calls the Airflow API.", ("GitHub Actions", "calls", "Airflow")),
+        (
+            "Spinnaker deploys the signed image to Kubernetes.",
+            ("Spinnaker", "deploys the signed image to", "Kubernetes"),
+        ),
+        ("CircleCI pushes images to Harbor.", ("CircleCI", "pushes images to", "Harbor")),
+        ("Airbyte loads the orders into Snowflake.", ("Airbyte", "loads the orders into", "Snowflake")),
+        ("Then Dagster writes `out.csv` to `s3://acme-out/day/`.", ("Dagster", "writes `out.csv` to", "Amazon S3")),
+        ("dbt reads the seeds from Snowflake.", ("dbt", "reads the seeds from", "Snowflake")),
+        ("The Airflow scheduler downloads its DAGs from GitHub.", ("Airflow", "downloads its DAGs from", "GitHub")),
+        ("Prometheus scrapes Kafka every minute.", ("Prometheus", "scrapes \u2026 every minute", "Kafka")),
+        ("Argo CD signs in to Vault with its own role.", ("Argo CD", "signs in to", "Vault")),
+        ("Grafana authenticates against Okta.", ("Grafana", "authenticates against", "Okta")),
+        (
+            "GitLab CI assumes the role `deploy-web` in AWS.",
+            ("GitLab CI", "assumes", "AWS"),
+        ),
+        ("Dagster waits for Fivetran.", ("Dagster", "waits for", "Fivetran")),
+        ("Looker depends on BigQuery.", ("Looker", "depends on", "BigQuery")),
+        ("Grafana notifies PagerDuty.", ("Grafana", "notifies", "PagerDuty")),
+        ("Alertmanager posts warnings to Slack.", ("Alertmanager", "posts warnings to", "Slack")),
+        ("Terraform keeps its state in S3.", ("Terraform", "keeps its state in", "Amazon S3")),
+        ("Metabase runs on Kubernetes.", ("Metabase", "runs on", "Kubernetes")),
+        ("Kubernetes mounts Ceph.", ("Kubernetes", "mounts", "Ceph")),
+    ],
+)
+def test_each_relation_is_read_in_the_active_voice(text: str, edge: Edge) -> None:
+    assert edges(text) == [edge]
+
+
+@pytest.mark.parametrize(
+    ("text", "edge"),
+    [
+        ("Airflow is triggered by Jenkins.", ("Jenkins", "triggers", "Airflow")),
+        ("The Airflow DAGs are started every hour by Jenkins.", ("Jenkins", "starts", "Airflow")),
+        ("Snowflake is read by Looker.", ("Looker", "reads", "Snowflake")),
+        ("The report is written to S3 by Dagster.", ("Dagster", "The report is written to", "Amazon S3")),
+        ("The report is written by Dagster to S3.", ("Dagster", "The report is written", "Amazon S3")),
+        ("Jira is signed in to by `svc-gate`.", ("svc-gate", "signs in to", "Jira")),
+        ("Airflow, which is managed by Terraform, is large.", ("Terraform", "manages", "Airflow")),
+        ("Orders are copied from PostgreSQL to Snowflake.", ("PostgreSQL", "copied", "Snowflake")),
+        ("The job `pull-x` is triggered by Airflow.", ("Airflow", "triggers", "pull-x")),
+        ("A workflow starts the DAG `night` triggered by Jenkins in Airflow.", None),
+    ],
+)
+def test_the_passive_voice_and_from_to_lead_from_who_acts(text: str, edge: Edge | None) -> None:
+    assert edges(text) == ([edge] if edge else [])
+
+
+def test_every_arrow_between_tools_is_an_edge() -> None:
+    text = "Prometheus (one per site) -> Alertmanager \u2192 PagerDuty or Slack."
+    assert {(from_, to) for from_, _, to in edges(text)} == {
+        ("Prometheus", "Alertmanager"),
+        ("Alertmanager", "PagerDuty"),
+        ("Alertmanager", "Slack"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        (
+            "Airflow, Jenkins and Argo CD post to Slack.",
+            {("Airflow", "Slack"), ("Jenkins", "Slack"), ("Argo CD", "Slack")},
+        ),
+        ("Dagster writes the marts to BigQuery and Snowflake.", {("Dagster", "BigQuery"), ("Dagster", "Snowflake")}),
+        ("Airflow reads the Vault token from Kubernetes.", {("Airflow", "Kubernetes")}),
+        ("Jenkins builds the image and pushes it to Harbor.", {("Jenkins", "Harbor")}),
+        ("Jenkins triggers Airflow, then notifies Slack.", {("Jenkins", "Airflow"), ("Jenkins", "Slack")}),
+        ("In Kubernetes, Airflow writes its logs to S3.", {("Airflow", "Amazon S3")}),
+        ("When Airflow finishes, it posts to Slack.", {("Airflow", "Slack")}),
+        ("There is a GitLab job that runs dbt.", {("GitLab", "dbt")}),
+        ("Airflow is configured to send logs to Datadog.", {("Airflow", "Datadog")}),
+        ("The Airflow jobs write to S3.", {("Airflow", "Amazon S3")}),
+        ("Airflow uploads the model to our team's GCS bucket.", {("Airflow", "Google Cloud Storage")}),
+        ("The Google Cloud deployment of Airflow writes its logs to S3.", {("Airflow", "Amazon S3")}),
+    ],
+)
+def test_with_more_than_two_names_each_edge_has_its_own_ends(text: str, pairs: set[tuple[str, str]]) -> None:
+    assert {(from_, to) for from_, _, to in edges(text)} == pairs
+
+
+@pytest.mark.parametrize(
+    ("text", "pair"),
+    [
+        ("The `deploy-web` workflow pushes the image to Harbor.", ("deploy-web", "Harbor")),
+        ("`load-orders` writes its marker to S3.", ("load-orders", "Amazon S3")),
+        ("The DAG `nightly` in Airflow reads the list from GitHub.", ("nightly", "GitHub")),
+        ("Argo CD alerts `#ops-night`.", ("Argo CD", "#ops-night")),
+        ("Argo CD posts to the `#ops-night` channel in Slack.", ("Argo CD", "Slack")),
+        ("Debezium writes to the topic `shop.orders`.", ("Debezium", "shop.orders")),
+        ("The load_orders job writes to Snowflake.", ("load_orders", "Snowflake")),
+        ("The nightly-orders job writes to Snowflake.", ("nightly-orders", "Snowflake")),
+        ("load_orders - Downloads the orders from S3", ("load_orders", "Amazon S3")),
+        ("`load-dbt` waits for `airbyte-orders`.", ("load-dbt", "airbyte-orders")),
+    ],
+)
+def test_what_the_organisation_has_named_is_an_end_beside_a_tool(text: str, pair: tuple[str, str]) -> None:
+    assert [(from_, to) for from_, _, to in edges(text)] == [pair]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`load-orders` triggers `load-returns`.",
+        "A long-running job writes to Snowflake.",
+        "`SINK_TOKEN` opens S3, and `main.py` writes to S3.",
+        "`main` deploys to Netlify.",
+        "`airflow dags trigger night` writes to S3.",
+        "The git-sync writes to S3.",
+        "The job writes to a Snowflake-compatible format.",
+    ],
+)
+def test_what_is_no_name_is_no_end(text: str) -> None:
+    assert edges(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # denied
+        "Jenkins does not trigger Airflow.",
+        "Jenkins never triggers Airflow.",
+        "Jenkins no longer triggers Airflow.",
+        "Nobody but Jenkins triggers Airflow.",
+        "Airflow doesn't write to S3.",
+        "Airflow refuses what Jenkins sends to Airflow, and Jenkins calls Slack instead.",
+        # what might be
+        "Jenkins could trigger Airflow.",
+        "For example, Jenkins triggers Airflow.",
+        "For example: Jenkins triggers Airflow; GitLab CI triggers Dagster.",
+        "E.g. Jenkins triggers Airflow.",
+        "It may help, e.g. where Jenkins triggers Airflow.",
+        "Does Jenkins trigger Airflow? Jenkins triggers Airflow?",
+        "If Jenkins triggers Airflow, tell us.",
+        "Somebody has to find out how Jenkins signs in to Airflow.",
+        "It is planned that Jenkins triggers Airflow.",
+        # what was
+        "Jenkins used to trigger Airflow, and Jenkins calls Airflow.",
+        "Previously Jenkins triggers Airflow.",
+        "Airflow was triggered by Jenkins.",
+        "We migrated from Jenkins to GitHub Actions.",
+        "Jenkins triggered Airflow.",
+    ],
+)
+def test_what_is_denied_possible_or_past_is_no_edge(text: str) -> None:
+    assert edges(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Git calls Git.",
+        "Airflow and Kubernetes.",
+        "A user with a Vault token writes to S3.",
+        "After Airflow finishes, the job writes to S3.",
+        "The GitHub team lead calls PagerDuty.",
+        "dbt reads the Snowflake private key from the disk.",
+        "Jenkins starts after a push to GitHub by hand.",
+        "The key for Airflow reads from Vault.",
+        "Airflow triggers a person on the Slack list.",
+        "Admin \u2192 `ci-token` \u2192 Vault.",
+        "A move from Jenkins to GitLab CI takes a day.",
+    ],
+)
+def test_where_it_is_not_plain_who_acts_on_what_there_is_no_edge(text: str) -> None:
+    assert edges(text) == []
+
+
+def test_a_job_whose_name_in_code_sounds_past_is_still_read() -> None:
+    assert edges("The job `old-sync` writes to Snowflake.") == [("old-sync", "writes to", "Snowflake")]
+
+
+def test_a_lead_alone_gives_no_edge() -> None:
+    assert connect_tools([claim("Every night at two.", lead="Jenkins triggers Airflow:")], CATALOGUE) == ()
+
+
+@pytest.mark.parametrize("lead", ["Deprecated pipelines:", "Migration plan > Steps:", "Ideas:"])
+def test_nothing_is_read_under_a_heading_that_is_not_of_today(lead: str) -> None:
+    assert connect_tools([claim("Jenkins triggers Airflow.", lead=lead)], CATALOGUE) == ()
+
+
+# -- tables ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_row_with_from_and_to_is_an_edge_with_what_the_row_says_of_it() -> None:
+    row = "From: Jenkins, Airflow (prod); To: Vault; Identity: role `ci-read`; Lifetime: 1 hour, not renewable"
+    assert edges(row) == [
+        ("Airflow", "Identity: role `ci-read`", "Vault"),
+        ("Jenkins", "Identity: role `ci-read`", "Vault"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "edge"),
+    [
+        ("Caller: `gate`; Called: Jira; Purpose: asks for approval", ("gate", "Purpose: asks for approval", "Jira")),
+        ("Job: `load-dbt`; Start: 02:00; Waits for: `airbyte-x` green", ("load-dbt", "waits for", "airbyte-x")),
+        ("File: `x.json`; Written by: Dagster; Path: `s3://acme/x.json`", ("Dagster", "writes `x.json`", "Amazon S3")),
+        ("File: `x.json`; Read by: `load-x`; Path: `s3://acme/x.json`", ("load-x", "reads `x.json`", "Amazon S3")),
+        ("Pipeline: Airflow; Triggered by: Jenkins", ("Jenkins", "triggers", "Airflow")),
+    ],
+)
+def test_columns_are_read_by_their_headers(row: str, edge: Edge) -> None:
+    assert edges(row) == [edge]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "From: Jenkins; To: none; Identity: -",
+        "From: Users; To: Grafana; Identity: password",
+        "From: old Jenkins; To: Airflow; Identity: token",
+        "Job: `ruff-x`; Runs on: Airflow-like machines",
+        "Tool: Airflow; Owner: Slack",
+        "From: Jenkins",
+    ],
+)
+def test_a_row_without_two_plain_ends_is_no_edge(row: str) -> None:
+    assert edges(row) == []
+
+
+def test_a_name_that_a_table_sets_beside_a_tool_is_read_in_sentences() -> None:
+    row = "From: Airflow; To: Hooter; Identity: token"
+    assert ("Grafana", "posts to", "Hooter") in edges(row, "Grafana posts to Hooter.")
+    assert edges("Grafana posts to Hooter.") == []
+
+
+# -- edges together ----------------------------------------------------------------------------------------------------
+
+
+def test_equal_edges_are_one_with_the_quotes_of_all_up_to_six() -> None:
+    claims = [claim("Jenkins triggers Airflow.", source=f"{i}.md") for i in range(MAX_CITATIONS + 2)]
+    (edge,) = connect_tools([*claims, *claims], CATALOGUE)
+    assert [one.source for one in edge.citations] == [f"{i}.md" for i in range(MAX_CITATIONS)]
+
+
+def test_other_relations_and_directions_stay_apart() -> None:
+    found = edges("Jenkins triggers Airflow.", "Jenkins writes logs to Airflow.", "Airflow triggers Jenkins.")
+    assert len(found) == 3
+
+
+def test_only_the_quotes_that_hold_the_sentence_are_cited() -> None:
+    quotes = ("Jenkins triggers **Airflow**.", "It takes two hours, mostly.")
+    (edge,) = connect_tools([claim("Jenkins triggers Airflow. It takes two hours, mostly.", quotes=quotes)], CATALOGUE)
+    assert [one.quote for one in edge.citations] == [quotes[0]]
+
+
+def test_a_row_is_cited_with_its_header() -> None:
+    (edge,) = connect_tools(
+        [claim("From: Jenkins; To: Vault", quotes=("| From | To |", "| Jenkins | Vault |"))], CATALOGUE
+    )
+    assert len(edge.citations) == 2
+
+
+def test_the_most_quoted_come_first_then_by_name_and_the_limit_cuts_the_rest() -> None:
+    claims = [
+        claim("Jenkins triggers Dagster."),
+        claim("Jenkins triggers Airflow."),
+        *(claim("Okta alerts Slack.", source=source) for source in ("a.md", "b.md")),
+    ]
+    found = connect_tools(claims, CATALOGUE)
+    assert [(edge.from_, edge.to) for edge in found] == [
+        ("Okta", "Slack"),
+        ("Jenkins", "Airflow"),
+        ("Jenkins", "Dagster"),
+    ]
+    assert connect_tools(claims, CATALOGUE, limit=2) == found[:2]
+    assert connect_tools([], CATALOGUE) == ()
+
+
+def test_what_passes_has_at_most_twelve_words() -> None:
+    long = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh"
+    ((_, what, _),) = edges(f"Airflow writes {long} to S3.")
+    assert len(what.split()) == MAX_PHRASE_WORDS
+    assert what.endswith("\u2026")
+
+
+# -- properties --------------------------------------------------------------------------------------------------------
+
+_PIECES = (
+    *(
+        "Airflow",
+        "Jenkins",
+        "S3",
+        "Vault",
+        "Slack",
+        "`load-x`",
+        "the",
+        "job",
+        "nightly",
+        "in",
+        "and",
+        ",",
+        ";",
+        ":",
+        ".",
+    ),
+    *("writes", "write", "written", "to", "from", "reads", "is", "by", "triggers", "triggered", "which", "that", "->"),
+    *(
+        "when",
+        "it",
+        "of",
+        "(",
+        ")",
+        "`",
+        "From: Jenkins",
+        "To: Vault",
+        "Written by: Airflow",
+        "'s",
+        "not",
+        "?",
+        "signs",
+    ),
+)
+
+
+@given(st.lists(st.lists(st.sampled_from(_PIECES), max_size=25).map(" ".join), max_size=4))
+def test_every_edge_cites_claims_that_name_both_ends(texts: list[str]) -> None:
+    finder = ToolFinder(CATALOGUE.tools)
+    for edge in connect_tools([claim(text) for text in texts], CATALOGUE):
+        assert edge.from_ != edge.to
+        assert edge.citations
+        for cited in edge.citations:
+            names = {mention.tool.name for mention in finder.find(cited.quote)}
+            assert all(end in names or end in cited.quote for end in (edge.from_, edge.to))
+
+
+@given(st.lists(st.text(max_size=60), max_size=4))
+def test_any_text_can_be_read(texts: list[str]) -> None:
+    connect_tools([claim(text) for text in texts], CATALOGUE)
+    named_kinds(texts, CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *(
+            "Airflow writes to S3. ",
+            "Airflow writes to S3 and ",
+            "Airflow, ",
+            "writes ",
+            "to ",
+            "of the Airflow ",
+            "- ",
+        ),
+        *(
+            "--",
+            "`",
+            "`x` ",
+            "(",
+            "a_",
+            "a-",
+            "From: Jenkins; To: Vault; ",
+            "is written by ",
+            "Airflow -> ",
+            "from S3 to ",
+        ),
+    ],
+)
+def test_reading_takes_no_longer_than_the_text(piece: str) -> None:
+    assert_time_follows_length(lambda text: connect_tools([claim(text)], CATALOGUE), piece * (60_000 // len(piece)))
+
+
+# -- kinds -------------------------------------------------------------------------------------------------------------
+
+VERSIONS = "Version control and code review"
+CI = "CI/CD"
+WATCH = "Monitoring, logs, tracing and error tracking"
+ENGINES = "Job schedulers and workflow engines"
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("How does Airflow start?", (ENGINES,)),
+        ("Which orchestrators and monitoring tools are there?", (ENGINES, WATCH)),
+        ("From version control to CI/CD systems", (VERSIONS, CI)),
+        ("Who reviews a pull request?", (VERSIONS,)),
+        ("What do data catalogs hold?", ("Data catalogue, lineage and governance",)),
+        ("In which order do things happen?", ()),
+        ("", ()),
+    ],
+)
+def test_kinds_are_named_by_tool_label_or_words(text: str, labels: tuple[str, ...]) -> None:
+    assert named_kinds([text], CATALOGUE) == labels
+
+
+def test_two_single_words_of_a_kind_name_it_in_any_of_the_texts() -> None:
+    assert CI not in named_kinds(["Which pipeline?"], CATALOGUE)
+    assert CI in named_kinds(["Which pipeline?", "Which stages?"], CATALOGUE)
+
+
+# -- the page ----------------------------------------------------------------------------------------------------------
+
+
+def page(edges: list[dict[str, str]], missing: list[str]) -> str:
+    values = {"title": "Integration map", "edges": edges, "missing": missing}
+    return Templates("skill").render("integration-map.md.j2", values)
+
+
+def test_the_page_shows_a_row_for_each_edge_and_a_line_for_each_kind_without() -> None:
+    edge = {"from_": "load_x", "to": "S3|x", "what": "writes *all* to", "markers": "[S1][S2]"}
+    assert page([edge], ["CI/CD", "Chat"]).splitlines() == [
+        "# Integration map",
+        "",
+        "Each row is said by the pages behind its marker. On the left stands who acts: "
+        "a tool that reads from a store stands left of the store.",
+        "",
+        "| From | What passes | To | Source |",
+        "|---|---|---|---|",
+        r"| load_x | writes \*all\* to | S3\|x | [S1][S2] |",
+        "",
+        "- Nothing is documented about: CI/CD",
+        "- Nothing is documented about: Chat",
+    ]
+
+
+def test_the_page_without_edges_says_so() -> None:
+    assert "No page says which tool meets which." in page([], [])
+    assert (Path(data_dir("templates")) / "skill" / "integration-map.md.j2").is_file()
+
+
+def test_the_edges_are_records_of_the_draft() -> None:
+    (edge,) = connect_tools([claim("Jenkins triggers Airflow.")], CATALOGUE)
+    assert edge == IntegrationEdge(
+        from_="Jenkins", to="Airflow", what="triggers", citations=(citation("Jenkins triggers Airflow."),)
+    )
