@@ -243,7 +243,7 @@ CITATION = {"source", "start", "end", "lines", "heading_path", "quote", "source_
 KEYS = {
     "": {
         *("schema", "skill", "briefs", "answers", "coverage", "contradictions", "gaps"),
-        *("integration_map", "run"),
+        *("integration_map", "run", "unmapped"),
     },
     "skill": {"name", "description"},
     "briefs": {"path", "title", "sha256"},

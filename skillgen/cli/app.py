@@ -166,8 +166,8 @@ def search(  # noqa: PLR0913 - each is an option of the command
 
 @app.command(
     epilog=_examples(
-        'skillgen ask "which token does the deploy use, and when does it expire?" --corpus docs',
-        'skillgen ask "who approves a release?" --claims 3',
+        'skillgen ask "who approves a release?" --corpus docs',
+        'skillgen ask "when does the deploy token expire?" --claims 3',
     )
 )
 def ask(
@@ -194,13 +194,14 @@ def ask(
 @app.command(epilog=_examples("skillgen explain runbooks/deploy.md:12", "skillgen explain clm-0a1b2c3d"))
 def explain(
     place: Annotated[
-        str, typer.Argument(metavar="CLAIM|SOURCE:LINE", help="A claim's id, or a line of a page as citations name it.")
+        str,
+        typer.Argument(metavar="WHAT", help="A claim's id, or SOURCE:LINE: a page as citations name it, and a line."),
     ],
     *,
     workspace: WorkspaceOption = None,
     json_: JsonOption = False,
 ) -> None:
-    """Show what became of a line of a page, or where a claim comes from.
+    """Show what became of a line, or of a claim.
 
     Of a line: its block and chunk, what screening took from it, what is indexed for it, and whether the last builds
     kept what it states, by what scores.

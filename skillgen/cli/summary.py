@@ -42,6 +42,12 @@ def build_summary(result: BuildResult) -> str:
         lines.append(f"         {unsure} need a reviewer: their quotes do not hold every word")
     if draft.gaps:
         lines.append(f"Gaps     {len(draft.gaps)} things the pages do not say; the draft has a question for each")
+    if draft.contradictions:
+        lines.append(
+            f"Disagree {len(draft.contradictions)} pairs of pages; references/disagreements.md shows both sides"
+        )
+    if draft.integration_map:
+        lines.append(f"Map      {len(draft.integration_map)} meetings of tools; see references/integration-map.md")
     lines += _findings(result.ingest.findings)
     lines += [f"Warning  {issue.file}: {issue.message}" for issue in result.issues if issue.severity == "warning"]
     changed = f"{len(result.changed)} files changed" if result.changed else "nothing changed"

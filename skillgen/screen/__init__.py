@@ -13,7 +13,7 @@ from skillgen.screen.secrets import find_secrets
 __all__ = ["FILLER", "SCREEN_VERSION", "Removal", "Screened", "scan_text", "screen_page"]
 
 # Counts up whenever the same page would lose something else: a workspace then screens its pages again.
-SCREEN_VERSION = 1
+SCREEN_VERSION = 2
 
 
 def screen_page(page: Page) -> Screened:

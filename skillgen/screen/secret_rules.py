@@ -125,6 +125,7 @@ PLACES: tuple[Rule, ...] = (
     _rule("connection password", "://", r"(?<=[a-z0-9])://[^\s:/@\"'<>]{0,100}:(?P<v>[^\s/@\"'<>]{3,300})@", url_password, lowered=True),
     _rule("connection password", "jdbc: sqlplus", r"(?:jdbc:oracle:\w{1,10}:|sqlplus\s{1,3})[^\s/@]{1,60}/(?P<v>[^\s/@]{3,100})@", command_password, lowered=True),
     _rule("access token", "=", r"[?&;#]" + _URL_KEYS + r"=(?P<v>[^\s&;#\"'`<>()\[\]|]{8,4000})", url_token, lowered=True),
+    _rule("connection password", "jdbc:", r"\bjdbc:[^\s\"'`<>|]{1,400}[?&;](?:password|passwd|pwd)=(?P<v>[^\s&;\"'`<>|]{3,300})", url_password, lowered=True),
     _rule("access token", "bearer", r"\bbearer\s{1,2}(?P<v>[\w.~+/=-]{16,4000})", token, lowered=True),
     _rule("access token", "authorization", r"authorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?:[a-z-]{2,20}\s{1,2})?(?:token=)?[\"']?(?P<v>[\w.~+/=-]{12,4000})", token, lowered=True),
     _rule("access token", "token=", r"\btoken\s{1,2}token=[\"']?(?P<v>[\w.~+/=-]{12,400})", token, lowered=True),

@@ -39,6 +39,8 @@ _MANIFEST_REACH = 3_000
 _CODES = re.compile(r"\b(?:recovery|backup|scratch|emergency)[ _-](?:access[ _-])?(?:codes?|keys?)\b", re.IGNORECASE)
 _CODE = re.compile(r"(?<![\w-])(?P<v>[A-Za-z0-9]{4,8}(?:-[A-Za-z0-9]{4,8}){1,7}|[A-Z0-9]{8,12}|\d{4} \d{4})(?![\w-])")
 _CODES_REACH = 600
+_SAID_REACH = 40
+_LONGEST_CODE = 71  # eight groups of eight: one that the end of a reach cuts is seen whole in the next
 
 _KNOWN_LENGTH = 8
 
@@ -172,23 +174,24 @@ def _manifest_entries(text: str, data: re.Match[str]) -> Iterator[Removal]:
 def _recovery_codes(text: str) -> Iterator[Removal]:
     done = 0
     for words in _CODES.finditer(text):
-        start, end = max(done, words.end()), words.end() + _CODES_REACH
+        start, end = max(done - _LONGEST_CODE, words.end()), words.end() + _CODES_REACH
         heading = text.find("\n#", start, end)
         end = heading if heading >= 0 else end
         for code in _CODE.finditer(text, start, end):
-            if _is_code(code["v"]):
+            if _is_code(code["v"], said=code.start() - words.end() <= _SAID_REACH):
                 yield _removal(*code.span("v"), "recovery code")
         done = max(done, end)
 
 
-def _is_code(value: str) -> bool:
+def _is_code(value: str, *, said: bool) -> bool:
+    """Return whether it is a code; what is `said` to be one right before may look like a name."""
     groups = re.split(r"[- ]", value)
     same = len({len(group) for group in groups}) == 1
     return (
         same
         and any(c.isdigit() for c in value)
         and filled_in(value)
-        and not (is_name(value) and not value[0].isdigit())
+        and (said or value[0].isdigit() or not is_name(value))
     )
 
 

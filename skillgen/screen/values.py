@@ -80,8 +80,14 @@ def _is_sequence(value: str) -> bool:
     return False
 
 
+# A cloud's access key: 40 signs of base 64, capitals, small letters and digits among them.
+_KEY_OF_40 = re.compile(r"(?=.*[A-Z])(?=.*[a-z])(?=.*\d)[A-Za-z0-9/+]{40}")
+
+
 def is_reference(value: str) -> bool:
     """Say whether the value tells where a secret is kept, or computes it."""
+    if _KEY_OF_40.fullmatch(value):  # may begin with a slash, and is no path for it
+        return False
     return bool(
         _REFERENCE.match(value) or _DOTTED.fullmatch(value) or _ENV_NAME.fullmatch(value) or _path_of_names(value)
     )
