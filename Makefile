@@ -50,9 +50,14 @@ format: setup-dev ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-evals: setup-dev ## Measure the quality of skills built from our own corpora against planted facts
+evals: setup-dev ## Measure the quality of built skills against known facts: ours, or CORPUS=DIR GOLD=FILE BRIEF=NAME
+ifdef CORPUS
+	$(BIN)/python evals/run.py --corpus "$(CORPUS)" --gold "$(GOLD)" --brief "$(BRIEF)" $(if $(RETRIEVAL),--retrieval "$(RETRIEVAL)")
+else
 	$(BIN)/python evals/run.py
+	$(BIN)/python evals/coverage_eval.py
 	$(BIN)/python evals/screening/run.py
+endif
 
 bench: setup-dev ## Measure speed, as ratios side by side
 	$(BIN)/python benchmarks/speed.py

@@ -10,9 +10,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from metrics import Measure
+if TYPE_CHECKING:
+    from metrics import Measure
 
 # Builds are deterministic on one kind of processor; this allows for rounding on another.
 NOISE = 0.001
@@ -60,10 +61,9 @@ class Baseline:
         changed = [name for name, digest in inputs.items() if pinned and pinned.get(name) != digest]
         if not changed:
             return []
-        return [
-            f"{pair}: changed since its floors were set: {', '.join(changed)}. If that is meant, run "
-            f"`python evals/run.py --reset {pair} --because REASON`."
-        ]
+        names = ", ".join(changed)
+        again = f"python evals/run.py --reset {pair} --because REASON"
+        return [f"{pair}: changed since its floors were set: {names}. If that is meant, run `{again}`."]
 
 
 def load_baseline(path: Path) -> Baseline:
@@ -85,7 +85,11 @@ def _held(measures: Mapping[str, Measure]) -> dict[str, Measure]:
 
 
 def _entry(inputs: Mapping[str, str], measures: Mapping[str, Measure], floors: Mapping[str, float]) -> dict[str, Any]:
-    return {"inputs": dict(inputs), "n": {name: measures[name].n for name in floors if name in measures}, "floors": floors}
+    return {
+        "inputs": dict(inputs),
+        "n": {name: measures[name].n for name in floors if name in measures},
+        "floors": floors,
+    }
 
 
 def _under(pair: str, floors: Mapping[str, float], measures: Mapping[str, Measure]) -> list[str]:

@@ -19,14 +19,18 @@ def load_manifest(path: Path, corpus: Path, *, topics: Container[int]) -> Gold:
     data = json.loads(path.read_text(encoding="utf-8"))
     facts = {item["id"]: _fact(item, corpus) for item in data["facts"]}
     wanted = [item["id"] for item in data["facts"] if item.get("topic", item["question_no"]) in topics]
+    pairs = [
+        (
+            Planted(topic=item["topic"], quotes=_quotes(item["quotes"], corpus)),
+            "question_no" not in item or item["question_no"] in topics,
+        )
+        for item in data["contradictions"]
+    ]
     return Gold(
         facts=tuple(facts[id_] for id_ in wanted),
         stale=tuple(_fact(item, corpus) for item in data.get("stale", ())),
-        contradictions=tuple(
-            Planted(topic=item["topic"], quotes=_quotes(item["quotes"], corpus))
-            for item in data["contradictions"]
-            if "question_no" not in item or item["question_no"] in topics
-        ),
+        contradictions=tuple(planted for planted, asked in pairs if asked),
+        other_contradictions=tuple(planted for planted, asked in pairs if not asked),
         queries=tuple(
             Query(
                 id=item["id"],

@@ -67,11 +67,15 @@ class Query:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gold:
-    """What is known about a corpus: its facts, statements that are out of date, contradictions, and search queries."""
+    """What is known about a corpus: its facts, statements that are out of date, contradictions, and search queries.
+
+    `other_contradictions` are on what the brief does not ask: to report one is right, to leave it out as well.
+    """
 
     facts: tuple[Fact, ...]
     stale: tuple[Fact, ...] = ()
     contradictions: tuple[Planted, ...] = ()
+    other_contradictions: tuple[Planted, ...] = ()
     queries: tuple[Query, ...] = ()
 
 
@@ -100,20 +104,22 @@ def measure(draft: Draft, gold: Gold) -> dict[str, Measure]:
         "vital_recall_body": _share(found_facts(body, vital), interval=True),
         "claim_precision": _share([touches(claim, gold.facts) for claim in claims]),
         "stale_kept_out": _share([not stated for stated in found_facts(body, gold.stale)]),
-        **contradiction_measures(draft.contradictions, gold.contradictions),
+        **contradiction_measures(draft.contradictions, gold.contradictions, gold.other_contradictions),
     }
     coverage = Measure(value=draft.coverage.overall, n=len(draft.coverage.targets), floor=False)
     return {name: value for name, value in found.items() if value is not None} | {"coverage": coverage}
 
 
-def contradiction_measures(reported: Sequence[Contradiction], planted: Sequence[Planted]) -> dict[str, Measure | None]:
+def contradiction_measures(
+    reported: Sequence[Contradiction], planted: Sequence[Planted], others: Sequence[Planted] = ()
+) -> dict[str, Measure | None]:
     """Return the share of planted contradictions that were found, and the share of those reported that are planted."""
     pairs = [pair for pair in reported if all(c.end - c.start <= MAX_PAIR_QUOTE_CHARS for c in pair.citations)]
     found = [any(_reports(pair, one) for pair in pairs) for one in planted]
-    right = [pair in pairs and any(_reports(pair, one) for one in planted) for pair in reported]
+    right = [pair in pairs and any(_reports(pair, one) for one in (*planted, *others)) for pair in reported]
     return {
         "contradictions_found": _share(found),
-        "contradictions_planted": _share(right) if planted else None,
+        "contradictions_planted": _share(right) if planted or others else None,
     }
 
 
@@ -185,9 +191,7 @@ def bootstrap(values: Sequence[float], *, resamples: int = RESAMPLES, seed: int 
 
 def _reports(pair: Contradiction, planted: Planted) -> bool:
     """Return whether a report cites at least two of the places that disagree."""
-    held = {
-        at for at, quote in enumerate(planted.quotes) for citation in pair.citations if overlaps(citation, quote)
-    }
+    held = {at for at, quote in enumerate(planted.quotes) for citation in pair.citations if overlaps(citation, quote)}
     return len(held) > 1
 
 

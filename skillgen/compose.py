@@ -14,11 +14,11 @@ from skillgen.model.research import Choice, Ranking
 
 # Tuned by hand on four organisations' documentation as the middle of what does well (n = 33, 28, 25 and 15 vital facts;
 # .20 of them in the body on average, .14 by the score alone); `python evals/ablation.py` measures them again.
-CONSTRAINT_WEIGHT = 1.0
+CONSTRAINT_WEIGHT = 0.8
 SPECIFICS_WEIGHT = 0.4
 NO_TOOL_COST = 0.4
-LENGTH_POWER = 0.2
-SAME_PAGE = 0.92
+LENGTH_POWER = 0.4
+SAME_PAGE = 0.9
 SAME_QUESTION = 0.95
 # Characters that a claim costs besides its words: list mark, citation markers, its part of a heading.
 _MARKER_CHARS = 8

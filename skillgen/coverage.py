@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from skillgen.model.brief import Facet, Plan, Question
 from skillgen.model.draft import Claim, Coverage, TargetScore
-from skillgen.words import content_stems, hard_tokens, stem
+from skillgen.words import content_stems, hard_tokens, stem, words
 
 # Words that a question uses to ask, not to name what it asks about.
 ASKING = frozenset(
@@ -40,8 +40,20 @@ EVERYDAY = frozenset(
         "0 1 2 3 4 5 6 7 8 9 10 12 15 20 24 30 40 45 50 60 90 100"
     ).split()
 )
-FULL_MATCHES = 3
-PART_MATCHES = 2
+# Words about the answer itself, which a quality check uses ("is shown with its page"): no page answers with them.
+ABOUT_ANSWERS = frozenset(
+    stem(word)
+    for word in (
+        "answer answers answered cite cited cites page pages source sources question questions word words stand stands "
+        "show shown listed list general knowledge"
+    ).split()
+)
+# A full grade needs all of the facet's own things, or as many as this, and so many of facet and question together.
+FULL_OWN = 3
+FULL_MATCHES = 4
+PART_MATCHES = 3
+# Words in a row within which a claim names them: what stands further apart seldom belongs together.
+NEARBY = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +66,58 @@ class FacetTerms:
 
 def facet_terms(facet: Facet, question: Question) -> FacetTerms:
     """Return the stems of facet and question that name something."""
-    own = frozenset(content_stems(facet.text)) - ASKING
+    named = frozenset(content_stems(facet.text)) - ASKING
     context = frozenset(content_stems(question.text)) - ASKING
-    return FacetTerms(own=own or context, context=context | own)
+    own = (named - ABOUT_ANSWERS) or named or context
+    return FacetTerms(own=own, context=((context | named) - ABOUT_ANSWERS) or own)
 
 
-def grade(terms: FacetTerms, claim_stems: frozenset[str], *, specific: bool) -> float:
+def grade(terms: FacetTerms, claim: ClaimWords) -> float:
     """Return how far one supported claim answers a facet.
 
-    0.5: it names something the facet asks about, and PART_MATCHES things that facet and question speak of together,
-    one of which is no everyday word.
-    1: it names as many of the facet's own as a facet can ask (2, or its only one), FULL_MATCHES together, and is
-    specific: it holds a number, path, command or identifier.
+    What a claim names counts where it stands together: within NEARBY words in a row, one of them the facet's own, and
+    in the lead above them.
+
+    0.5: it names half of the facet's own things (FULL_OWN at most are asked for) and PART_MATCHES of facet and question
+    together, one of which is no everyday word.
+    1: it names all of the facet's own (or FULL_OWN), FULL_MATCHES together, and is specific: below its lead it holds a
+    number, path, command or identifier.
     """
-    own = len(terms.own & claim_stems)
-    together = len(terms.context & claim_stems)
-    if not own or together < min(PART_MATCHES, len(terms.context)) or not speaks_of(terms.context, claim_stems):
+    least = min(FULL_OWN, (len(terms.own) + 1) // 2), min(PART_MATCHES, len(terms.context))
+    if not _names(terms, claim.stems, least) or not speaks_of(terms.context, claim.stems):
         return 0.0
-    full = own >= min(2, len(terms.own)) and together >= min(FULL_MATCHES, len(terms.context))
-    return 1.0 if full and specific else 0.5
+    together = [row | claim.lead for row in claim.rows if terms.own & row]
+    if not any(_names(terms, stems, least) for stems in together):
+        return 0.0
+    full = min(FULL_OWN, len(terms.own)), min(FULL_MATCHES, len(terms.context))
+    return 1.0 if claim.specific and any(_names(terms, stems, full) for stems in together) else 0.5
+
+
+def _names(terms: FacetTerms, stems: frozenset[str], least: tuple[int, int]) -> bool:
+    return len(terms.own & stems) >= least[0] and len(terms.context & stems) >= least[1]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimWords:
+    """What a claim says: all its stems, those of its lead, and below the lead those of each NEARBY words in a row."""
+
+    stems: frozenset[str]
+    lead: frozenset[str]
+    rows: tuple[frozenset[str], ...]
+    specific: bool
+
+
+def claim_words(text: str, *, lead: str = "") -> ClaimWords:
+    """Return the words of a claim's text; the words of its lead stand near to all others."""
+    below = text.removeprefix(lead)
+    said = words(below)
+    rows = [frozenset(content_stems(" ".join(said[at : at + NEARBY]))) for at in range(max(1, len(said) - NEARBY + 1))]
+    return ClaimWords(
+        stems=frozenset(content_stems(text)),
+        lead=frozenset(content_stems(lead)),
+        rows=tuple(dict.fromkeys(rows)),
+        specific=bool(hard_tokens(below)),
+    )
 
 
 def speaks_of(asked: frozenset[str], stems: frozenset[str]) -> bool:
@@ -84,9 +129,9 @@ def speaks_of(asked: frozenset[str], stems: frozenset[str]) -> bool:
     return bool(shared - EVERYDAY) or bool(shared and not asked - ASKING - EVERYDAY)
 
 
-def claim_grade(terms: FacetTerms, text: str) -> float:
-    """Return the grade of a claim's text for a facet."""
-    return grade(terms, frozenset(content_stems(text)), specific=bool(hard_tokens(text)))
+def claim_grade(terms: FacetTerms, text: str, *, lead: str = "") -> float:
+    """Return the grade of a claim's text for a facet; `lead` is the opening of the text that stands above it."""
+    return grade(terms, claim_words(text, lead=lead))
 
 
 def score_coverage(plan: Plan, claims: Sequence[Claim]) -> tuple[Coverage, Mapping[str, float]]:
@@ -108,13 +153,9 @@ def score_coverage(plan: Plan, claims: Sequence[Claim]) -> tuple[Coverage, Mappi
 def facet_grades(plan: Plan, claims: Sequence[Claim]) -> dict[str, float]:
     """Return for each facet the best grade that a supported claim reaches."""
     questions = {question.id: question for brief in plan.briefs for question in brief.questions}
-    supported = [
-        (frozenset(content_stems(claim.text)), bool(hard_tokens(claim.text)))
-        for claim in claims
-        if claim.verdict.support == "supported"
-    ]
+    supported = [claim_words(claim.text, lead=claim.lead) for claim in claims if claim.verdict.support == "supported"]
     best = {}
     for facet in plan.facets:
         terms = facet_terms(facet, questions[facet.question_id])
-        best[facet.id] = max((grade(terms, stems, specific=hard) for stems, hard in supported), default=0.0)
+        best[facet.id] = max((grade(terms, claim) for claim in supported), default=0.0)
     return best

@@ -19,6 +19,8 @@ MAX_DESCRIPTION = 1024
 AIM_DESCRIPTION = 336
 MAX_TITLE = 60
 MAX_SLUG = 48
+MAP_SLUG = "integration-map"
+DISAGREEMENTS_SLUG = "disagreements"
 # The longest reference that is read without a list of what it holds (Skill Builder's limit is 100 lines).
 _LINES_WITHOUT_CONTENTS = 80
 # A lead stands at most 3,000 characters above its claim (the contract of the package); markup takes some of them.
@@ -100,11 +102,18 @@ def render_package(draft: Draft, templates: Templates, *, generator: str) -> Ren
     ]
     files: dict[str, str] = {}
     references = []
-    slugs = {"sources"}
+    slugs = {"sources", MAP_SLUG, DISAGREEMENTS_SLUG}
     for topic in _topics(draft, in_body=False):
         path = f"references/{_unique_slug(topic.title, slugs)}.md"
         files[path] = _reference(topic, markers, templates)
         references.append({"title": topic.title, "text": topic.text, "path": path, "count": len(topic.claims)})
+    for slug, title, text in (
+        (MAP_SLUG, "how tools meet", _map(draft, markers, templates)),
+        (DISAGREEMENTS_SLUG, "a value on which pages disagree", _disagreements(draft, markers, templates)),
+    ):
+        if text:
+            files[f"references/{slug}.md"] = text
+            references.append({"title": title, "text": title, "path": f"references/{slug}.md", "count": 0})
     files["SKILL.md"] = templates.render(
         "SKILL.md.j2",
         {
@@ -264,6 +273,33 @@ def _reference(topic: _Topic, markers: _Markers, templates: Templates) -> str:
     if len(text.splitlines()) <= _LINES_WITHOUT_CONTENTS:
         return text
     return templates.render("reference.md.j2", {**values, "contents": True})
+
+
+def _map(draft: Draft, markers: _Markers, templates: Templates) -> str:
+    """Return the page that shows which tool meets which, or nothing where no meeting is known."""
+    if not draft.integration_map:
+        return ""
+    edges = [
+        {"from_": edge.from_, "to": edge.to, "what": edge.what, "markers": markers.of(edge.citations)}
+        for edge in draft.integration_map
+    ]
+    values = {"title": "How tools meet", "edges": edges, "missing": list(draft.unmapped)}
+    return templates.render("integration-map.md.j2", values)
+
+
+def _disagreements(draft: Draft, markers: _Markers, templates: Templates) -> str:
+    """Return the page that shows both sides wherever pages disagree, or nothing."""
+    if not draft.contradictions:
+        return ""
+    pairs = [
+        {
+            "topic": pair.topic,
+            "hint": pair.hint,
+            "sides": [{"quote": " ".join(c.quote.split()), "markers": markers.of([c])} for c in pair.citations],
+        }
+        for pair in draft.contradictions
+    ]
+    return templates.render("disagreements.md.j2", {"title": "Where pages disagree", "pairs": pairs})
 
 
 def _page_title(claim: Claim) -> str:

@@ -216,6 +216,7 @@ def test_the_same_order_another_task_or_a_list_without_order_is_none(other: str)
         ("The backup of `oven` starts at 02:10.", "The cleanup of `oven` starts at 04:20."),
         ("The idle timeout of `oven` is 6 s.", "The connect timeout of `oven` is 12 s."),
         ("The key is valid for 6 hours.", "The key is valid for 12 hours."),
+        ("A half-baked loaf is valid for 6 hours.", "A half-baked cake is valid for 12 hours."),
         # another attribute
         ("The key of `oven-push` is valid for 90 days.", "We are told 14 days before the key of `oven-push` expires."),
         (
@@ -360,12 +361,12 @@ def test_a_removed_secret_is_not_quoted() -> None:
 
 def test_time_follows_the_number_of_pages() -> None:
     line = "The job `bake_{}_all` of the mill starts at 02:10 and its key is valid for 30 days, `oven` says.\n"
-    pages = _pages({f"{number}.md": f"# Mill {number}\n\n{line.format(number // 3)}" for number in range(4000)})
+    pages = _pages({f"{number}.md": f"# Mill {number}\n\n{line.format(number // 3)}" for number in range(2000)})
     assert_time_follows_length(lambda marks: find_contradictions(pages[: len(marks)], {}), "." * len(pages))
 
 
 def test_time_follows_the_length_of_a_sentence() -> None:
-    words = "`a_b` runs at 02:10, every 5 minutes, valid for 3 days; owner of x: y (retries 3) " * 3000
+    words = "`a_b` runs at 02:10, every 5 minutes, valid for 3 days; owner of x: y (retries 3) " * 1500
 
     def read(text: str) -> object:
         return _found(f"# A\n\n{text}\n")

@@ -62,7 +62,8 @@ def plan_of(facets: Sequence[Facet], targets: Sequence[str] = ("tgt-1", "tgt-2")
         ("The platform team rotates the exporter's token every 90 days.", 1.0),
         ("Run `rotate-token exporter` by hand.", 1.0),
         ("The platform team rotates the token of the exporter.", 0.5),  # nothing specific
-        ("The token is valid for 90 days and is never rotated.", 0.5),  # two of the three things
+        ("The token is valid for 90 days and is never rotated.", 0.0),  # two of the three things
+        (f"The exporter's token {'and so on ' * 4} rotates every 90 days.", 0.0),  # too far apart
         ("The exporter starts at 03:15.", 0.0),  # one of them
         ("The crane was painted 3 times.", 0.0),
         ("", 0.0),
@@ -88,7 +89,8 @@ def test_everyday_words_alone_make_no_answer() -> None:
     facet = Facet(id="f", question_id="q", text="how many hours does it wait", targets=())
     terms = facet_terms(facet, question)
     assert claim_grade(terms, "Start the dough at night and wait 12 hours.") == 0.0
-    assert claim_grade(terms, "The night job waits 2 hours.") == 1.0
+    assert claim_grade(terms, "The night job waits 2 hours.") == 0.5
+    assert claim_grade(terms, "The night job waits 2 hours, however many hours are left.") == 1.0
 
 
 def test_speaking_of_a_thing_needs_more_than_everyday_words() -> None:
@@ -98,6 +100,18 @@ def test_speaking_of_a_thing_needs_more_than_everyday_words() -> None:
     assert not speaks_of(asked, frozenset({"pizza"}))
     assert speaks_of(frozenset({"night"}), frozenset({"night"}))
     assert not speaks_of(frozenset({"night"}), frozenset({"day"}))
+
+
+def test_the_words_of_the_lead_stand_near_to_all_others_but_answer_nothing_alone() -> None:
+    terms = facet_terms(FACET, QUESTION)
+    lead = "Exporter > Rotating the token:"
+    assert claim_grade(terms, f"{lead} The token is made anew every 90 days.", lead=lead) == 1.0
+    assert claim_grade(terms, f"{lead} It is painted every 90 days.", lead=lead) == 0.0
+
+
+def test_words_about_the_answer_itself_count_for_nothing() -> None:
+    facet = Facet(id="f", question_id="qst-1", text="a rotation is shown with the page it stands on", targets=())
+    assert facet_terms(facet, QUESTION).own == {"rotat"}
 
 
 @pytest.mark.parametrize("support", ["partial", "unsupported", "contradicted"])

@@ -53,7 +53,8 @@ def find_contradictions(
     current = sorted((page for page in pages if is_current(page, facts.get(page.source))), key=lambda page: page.source)
     clashes = sorted(_clashes([statement for page in current for statement in _statements(page)]), key=_order)
     orders = _distinct(inversions(procedure for page in current for procedure in procedures(page)))
-    found = [of_values(clash.entity, _places(clash, clashes), facts) for clash in _chosen(clashes)]
+    chosen = _chosen(clashes)[: max(0, limit)]
+    found = [of_values(clash.entity, _places(clash, clashes), facts) for clash in chosen]
     return tuple([*found, *(of_order(inversion, facts) for inversion in orders)][: max(0, limit)])
 
 
@@ -71,7 +72,7 @@ def _statements(page: Page) -> Iterator[Statement]:
         text = " ".join(span.text for span in block.spans)
         # A list goes on from the paragraph above it, "that request" from whatever block stands before.
         lead = paragraph if block.kind == "list_item" else before if _REFERS.search(text) else ""
-        place = Place.of(page, block, lead)
+        place = Place(page, block, lead)
         yield from of_record(place)
         if block.kind != "table_row":
             yield from of_prose(place)
@@ -123,7 +124,8 @@ def _sureness(one: Statement, two: Statement, key: str) -> float:
         return _BOTH_NAME + _TABLE * (one.in_table + two.in_table)
     if key in one.named or key in two.named:
         named, other = (one, two) if key in one.named else (two, one)
-        return 0 if other.named else _ONE_NAMES + _TABLE * named.in_table
+        strange = other.subject and not other.subject & named.known
+        return 0 if other.named or strange else _ONE_NAMES + _TABLE * named.in_table
     # Only the surroundings name it: the sentences themselves must then speak of the same.
     return _AROUND_NAMES if len(one.said & two.said) > 1 else 0
 

@@ -35,11 +35,12 @@ _PARTS = frozenset(
 )
 _LOCATION = re.compile(r"\b(?:in|on) (?:the )?`?([A-Za-z][\w-]+)", re.IGNORECASE)
 
+_MONTHS = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _OTHER_TIME = re.compile(
     r"\b(?:previously|formerly|used to|originally|in the past|back then|at the time|no longer|was|were|had|"
-    r"(?:until|before|till) (?:the (?:change|move|migration|switch)|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*|"
-    r"20\d\d|recently|now)|will be|would|planned|proposal|proposed?|going to|want to|plan to|goal|"
-    r"someday|eventually|should (?:become|have been)|in future|draft|todo|instead of|rather than|(?:old|former|earlier|other) page)\b",
+    rf"(?:until|before|till) (?:the (?:change|move|migration|switch)|{_MONTHS}|20\d\d|recently|now)|"
+    r"will be|would|planned|proposal|proposed?|going to|want to|plan to|goal|someday|eventually|in future|draft|todo|"
+    r"should (?:become|have been)|instead of|rather than|(?:old|former|earlier|other) page)\b",
     re.IGNORECASE,
 )
 _CASE = re.compile(
@@ -47,9 +48,7 @@ _CASE = re.compile(
     r"such as|suppose|assum\w+|imagine|extend\w*|temporar\w+)\b",
     re.IGNORECASE,
 )
-_DATE = re.compile(
-    r"\b\d{1,2}\.? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|\b20\d\d-\d\d-\d\d", re.IGNORECASE
-)
+_DATE = re.compile(rf"\b\d{{1,2}}\.? {_MONTHS}\b|\b20\d\d-\d\d-\d\d", re.IGNORECASE)
 _UNSURE = re.compile(
     r"\?|\b(?:maybe|perhaps|i think|not sure|people (?:say|think|believe)|myth|wrong(?:ly)?|false)\b", re.IGNORECASE
 )

@@ -24,20 +24,33 @@ _LAST = frozenset(
 )
 
 
-def identifiers(text: str) -> list[tuple[int, str]]:
-    """Return position and normal form of the identifiers in a text: `x_y` and `x-y` are one."""
+def identifiers(text: str, *, loose: bool = False) -> list[tuple[int, str]]:
+    """Return position and normal form of the identifiers in a text: `x_y` and `x-y` are one.
+
+    Of words with a single hyphen and no digit, most are English; they count only where `loose` says that the place
+    is one for names (a heading, a cell of one word).
+    """
     found = {match.start(): match[1] for match in _CODE.finditer(text)}
     for match in _BARE.finditer(_CODE.sub(lambda code: " " * len(code.group()), text)):
-        if not _is_english(match.group()):
+        if not _is_english(match.group()) and (loose or _is_unlike_english(match.group())):
             found[match.start()] = match.group()
     normal = ((at, name.casefold().replace("-", "_").strip("\"'.,:;()/")) for at, name in sorted(found.items()))
     return [(at, name) for at, name in normal if len(name) >= MIN_CHARS and not _NO_NAME.fullmatch(name)]
+
+
+def names_of(text: str, *, loose: bool = False) -> frozenset[str]:
+    """Return the identifiers in a text without their positions."""
+    return frozenset(name for _, name in identifiers(text, loose=loose))
 
 
 def without_identifiers(text: str) -> str:
     """Return the text with spaces for its code spans and identifiers: the words that its writer chose."""
     plain = _CODE.sub(lambda code: " " * len(code.group()), text)
     return _BARE.sub(lambda word: word.group() if _is_english(word.group()) else " " * len(word.group()), plain)
+
+
+def _is_unlike_english(word: str) -> bool:
+    return "_" in word or word.count("-") > 1 or any(char.isdigit() for char in word)
 
 
 def _is_english(word: str) -> bool:

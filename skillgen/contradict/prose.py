@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from skillgen.contradict.attributes import ATTRIBUTES, SCHEDULE, Attribute, Found
 from skillgen.contradict.guards import is_plain
-from skillgen.contradict.identifiers import identifiers
+from skillgen.contradict.identifiers import identifiers, names_of
 from skillgen.contradict.statement import Place, Said, Statement, stated
 from skillgen.contradict.values import Amount, Schedule, name_stems
 from skillgen.model.corpus import Span
@@ -67,7 +67,7 @@ def of_sentence(place: Place, before: Span | None, span: Span, attribute: Attrib
             value=found.value,
             words=found.words,
             named=named,
-            about=place.identifiers | {name for _, name in identifiers(f"{previous} {text}")},
+            about=place.identifiers | names_of(f"{previous} {text}"),
             subject=text[left : found.start],
             text=text if len(every) == 1 else text[left:right],
         )
@@ -101,7 +101,7 @@ def _of_answer(place: Place, question: Span, span: Span, attribute: Attribute) -
         attribute=attribute.name,
         value=every[0].value,
         words=every[0].words,
-        named=frozenset(name for _, name in identifiers(text)),
+        named=names_of(text),
         about=place.identifiers,
         subject=text,
         text=text,
@@ -145,7 +145,7 @@ def _of_owner(place: Place, before: Span | None, span: Span) -> Iterator[Stateme
         attribute="owner",
         value=name_stems(who),
         words=who.strip(" *"),
-        named=frozenset(name for _, name in identifiers(thing)),
+        named=names_of(thing),
         about=place.identifiers,
         subject=thing,
         text=match.group(),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from skillgen.contradict.attributes import ATTRIBUTES, SCHEDULE, Attribute
 from skillgen.contradict.guards import is_dated, is_plain
-from skillgen.contradict.identifiers import identifiers
+from skillgen.contradict.identifiers import names_of
 from skillgen.contradict.prose import of_sentence
 from skillgen.contradict.statement import Place, Said, Statement, stated
 from skillgen.contradict.values import name_stems
@@ -36,7 +36,7 @@ def of_record(place: Place) -> Iterator[Statement]:
     for index, (header, cell) in enumerate(cells):
         if index and _OWNER_HEADER.fullmatch(header):
             yield from _of_owner_cell(place, cells[0][1], cell)
-        elif SCHEDULE.cue.search(cell) and identifiers(cell):
+        elif SCHEDULE.cue.search(cell) and names_of(cell):
             # A cell that names a job may say itself when it runs.
             span = Span(start=place.block.spans[0].start, end=place.block.spans[-1].end, text=cell)
             yield from of_sentence(place, None, span, SCHEDULE)
@@ -92,7 +92,7 @@ def _row_names(cells: Sequence[str], attribute: Attribute) -> frozenset[str]:
     What runs is named by the first cell with an identifier, as further ones are what it waits for; a credential is
     named by its account as well as by where it is kept.
     """
-    names = [found for cell in cells if (found := frozenset(name for _, name in identifiers(cell)))]
+    names = [found for cell in cells if (found := names_of(cell, loose=" " not in cell))]
     if attribute.name in ("schedule", "retries", "timeout"):
         return names[0] if names else frozenset()
     return frozenset(name for found in names for name in found)
@@ -106,7 +106,7 @@ def _of_owner_cell(place: Place, thing: str, cell: str) -> Iterator[Statement]:
         attribute="owner",
         value=name_stems(who),
         words=who.strip(" *"),
-        named=frozenset(name for _, name in identifiers(thing)),
+        named=names_of(thing, loose=" " not in thing),
         about=frozenset(),
         subject=thing,
         text=thing,

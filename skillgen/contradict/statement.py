@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from skillgen.contradict.attributes import Value
 from skillgen.contradict.guards import contrasts, environments, locations, parts
-from skillgen.contradict.identifiers import identifiers, without_identifiers
+from skillgen.contradict.identifiers import names_of, without_identifiers
 from skillgen.contradict.values import Amount, Schedule
 from skillgen.model.corpus import FILLER, Block, Page, Span
 from skillgen.words import content_stems
@@ -75,27 +76,29 @@ class Statement:
         return isinstance(mine, frozenset) and isinstance(its, frozenset) and not mine & its
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
-    """A block with the text that leads to it, and what its headings say."""
+    """A block with the text that leads to it, or nothing."""
 
     page: Page
     block: Block
     lead: str
-    identifiers: frozenset[str]
-    stems: frozenset[str]
-    headings: frozenset[str]
-    environments: frozenset[str]
 
-    @classmethod
-    def of(cls, page: Page, block: Block, lead: str) -> Place:
-        """Return the place of a block; `lead` is the text that it goes on from, or empty."""
-        headings = " > ".join(dict.fromkeys((page.title, *block.heading_path)))
-        names = frozenset(name for _, name in identifiers(f"{headings} {lead}"))
-        text = " ".join(span.text for span in block.spans)
-        stems = frozenset(content_stems(f"{headings} {lead} {text}"))
-        telling = telling_stems(headings) - _PAGE_WORDS
-        return cls(page, block, lead, names, stems, telling, environments(headings))
+    @cached_property
+    def headings(self) -> str:
+        """The page's title and the headings above the block."""
+        return " > ".join(dict.fromkeys((self.page.title, *self.block.heading_path)))
+
+    @cached_property
+    def identifiers(self) -> frozenset[str]:
+        """The identifiers of headings and lead."""
+        return names_of(self.headings, loose=True) | names_of(self.lead)
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The stems of headings, lead and block."""
+        text = " ".join(span.text for span in self.block.spans)
+        return frozenset(content_stems(f"{self.headings} {self.lead} {text}"))
 
     def quoted(self, before: Span | None, span: Span, *, wide: bool) -> tuple[int, int] | None:
         """Return the range to quote: the sentence, with the one before if it names the thing or this one is short."""
@@ -144,8 +147,8 @@ def stated(place: Place, said: Said, quoted: tuple[int, int] | None) -> Iterator
         subject=telling_stems(said.subject),
         said=telling_stems(said.text),
         context=place.stems,
-        environments=environments(said.text) or place.environments,
-        headings=place.headings,
+        environments=environments(said.text) or environments(place.headings),
+        headings=telling_stems(place.headings) - _PAGE_WORDS,
         contrasts=contrasts(words),
         parts=parts(words),
         locations=locations(said.text) if isinstance(said.value, Amount) else frozenset(),

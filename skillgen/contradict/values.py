@@ -157,13 +157,12 @@ class Schedule:
 
     def differs(self, other: Schedule) -> bool:
         """Tell whether the two cannot both hold; what one of them leaves open cannot differ."""
+        timed = self.clock is not None and other.clock is not None
+        if timed and self.days and other.days and not self.days & other.days:
+            return False  # two runs, each with a day and a time of its own
         if self.often and other.often and _apart(self, other):
             return True
-        if self.often != other.often and "manual" in (self.often, other.often):
-            return False
-        if self.clock is None or other.clock is None or (self.days and other.days and not self.days & other.days):
-            return False
-        return _clocks_differ(self, other)
+        return timed and _clocks_differ(self, other)
 
 
 def _apart(one: Schedule, two: Schedule) -> bool:

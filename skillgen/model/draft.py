@@ -200,7 +200,10 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """Everything known about one skill before rendering."""
+    """Everything known about one skill before rendering.
+
+    `unmapped` are the kinds of system that the briefs name and no edge of the integration map touches.
+    """
 
     schema: Literal["skillgen.draft/1"]
     skill: SkillRecord
@@ -211,6 +214,7 @@ class Draft:
     gaps: tuple[Gap, ...]
     integration_map: tuple[IntegrationEdge, ...]
     run: RunRecord
+    unmapped: tuple[str, ...] = ()
 
     @property
     def claims(self) -> tuple[Claim, ...]:

@@ -12,13 +12,16 @@ from skillgen import __version__
 from skillgen.artifacts import write_atomically, write_if_changed
 from skillgen.brief import load_brief
 from skillgen.catalogue import catalogue_digest, load_catalogue
+from skillgen.connect import connect_tools, named_kinds
+from skillgen.contradict import find_contradictions
 from skillgen.coverage import score_coverage
 from skillgen.deliver import write_package
 from skillgen.draft import draft_json, find_gaps, make_answers, trace_json, with_body
 from skillgen.errors import PackageError, UserError
 from skillgen.model.brief import Brief, Plan
+from skillgen.model.catalogue import Catalogue
 from skillgen.model.corpus import IngestReport
-from skillgen.model.draft import SCHEMA, BriefRecord, Draft, RunRecord, SkillRecord
+from skillgen.model.draft import SCHEMA, BriefRecord, Contradiction, Draft, RunRecord, SkillRecord
 from skillgen.model.research import FacetPassages
 from skillgen.model.trace import Trace
 from skillgen.pipeline.ingest import ingest
@@ -71,6 +74,9 @@ def build(
     with open_library(workspace, embedder=embedder) as library:
         retrieved = retrieve_facets(plan, library, settings, reporter)
         researched = research(plan, library, workspace.store, catalogue, settings, reporter)
+        reporter.start("Comparing pages")
+        found = find_contradictions(workspace.store.pages(), library.facts)
+        reporter.done(f"{len(found)} pairs that disagree" if found else "")
     run = RunRecord(
         complete=True,
         engine="local/1",
@@ -87,6 +93,8 @@ def build(
     reporter.start("Writing the skill")
     skill = SkillRecord(name=name, description=describe(plan, templates))
     frame = _frame(plan, researched, retrieved, skill, run)
+    frame = _joined(frame, plan, catalogue, found)
+    researched = replace(researched, body=_undisputed(researched, frame.contradictions))
     draft, rendered = _fitted(frame, researched, templates, settings.render.body_tokens)
     package = settings.build.out / name
     issues = _checked(rendered, package)
@@ -149,6 +157,36 @@ def _frame(
         integration_map=(),
         run=run,
     )
+
+
+def _joined(frame: Draft, plan: Plan, catalogue: Catalogue, found: Sequence[Contradiction]) -> Draft:
+    """Return the draft with the integration map, and with the contradictions on pages that it cites."""
+    edges = connect_tools(frame.claims, catalogue)
+    ends = {name for edge in edges for name in (edge.from_, edge.to)}
+    met = {kind.label for kind in catalogue.kinds if ends & {tool.name for tool in kind.tools}}
+    texts = [
+        text for brief in plan.briefs for text in (*(q.text for q in brief.questions), *(t.text for t in brief.targets))
+    ]
+    cited = {citation.source for claim in frame.claims for citation in claim.citations}
+    return replace(
+        frame,
+        contradictions=tuple(pair for pair in found if cited & {citation.source for citation in pair.citations}),
+        integration_map=edges,
+        unmapped=tuple(label for label in named_kinds(texts, catalogue) if label not in met),
+    )
+
+
+def _undisputed(researched: Researched, contradictions: Sequence[Contradiction]) -> tuple[str, ...]:
+    """Return the claims for the body without those that state one side of a contradiction."""
+    disputed = [citation for pair in contradictions for citation in pair.citations]
+    barred = {
+        claim.id
+        for claim in researched.all_claims
+        for one in claim.citations
+        for other in disputed
+        if one.source == other.source and one.start < other.end and other.start < one.end
+    }
+    return tuple(id_ for id_ in researched.body if id_ not in barred)
 
 
 def _fitted(frame: Draft, researched: Researched, templates: Templates, body_tokens: int) -> tuple[Draft, Rendered]:
