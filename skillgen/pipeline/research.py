@@ -246,6 +246,7 @@ def _outcomes(choices: Sequence[Choice], researched: Researched) -> dict[tuple[s
 def _answered(choice: Choice, terms: Mapping[str, FacetTerms]) -> list[str]:
     """Return the facets that the claim answers, the most fully answered first; else the one it is nearest to."""
     text = choice.candidate.claim_text
-    grades = {facet_id: claim_grade(terms[facet_id], text) for facet_id in choice.facets}
+    lead = choice.candidate.lead
+    grades = {facet_id: claim_grade(terms[facet_id], text, lead=lead) for facet_id in choice.facets}
     answered = [facet_id for facet_id in sorted(choice.facets, key=lambda f: -grades[f]) if grades[facet_id]]
     return answered or [choice.facets[0]]
