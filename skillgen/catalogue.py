@@ -5,6 +5,7 @@ It says in general words what an abstract question is about, and which products 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,11 +33,7 @@ def load_catalogue(own: Path | None = None) -> Catalogue:
     Raises:
         SettingsError: the user's file cannot be read or has another shape.
     """
-    folder = data_dir("prompts") / "catalogue"
-    catalogue = Catalogue(
-        kinds=tuple(_kinds(_read(folder / "tools.yaml"), folder / "tools.yaml")),
-        concerns=tuple(_concerns(_read(folder / "concerns.yaml"), folder / "concerns.yaml")),
-    )
+    catalogue = _built_in(data_dir("prompts") / "catalogue")
     if own is None:
         return catalogue
     data = _read(own)
@@ -45,6 +42,14 @@ def load_catalogue(own: Path | None = None) -> Catalogue:
     return Catalogue(
         kinds=_merged(catalogue.kinds, tuple(_kinds(data.get("tools") or [], own)), "kind"),
         concerns=_merged(catalogue.concerns, tuple(_concerns(data.get("concerns") or [], own)), "concern"),
+    )
+
+
+@functools.lru_cache(maxsize=1)
+def _built_in(folder: Path) -> Catalogue:
+    return Catalogue(
+        kinds=tuple(_kinds(_read(folder / "tools.yaml"), folder / "tools.yaml")),
+        concerns=tuple(_concerns(_read(folder / "concerns.yaml"), folder / "concerns.yaml")),
     )
 
 
