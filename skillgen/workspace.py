@@ -44,6 +44,10 @@ class Workspace:
         """Return where the draft of a skill is kept."""
         return self.root / "drafts" / f"{name}.json"
 
+    def drafts(self) -> list[Path]:
+        """Return the files of all drafts, by name; what is beside them only says which files a package has."""
+        return [path for path in sorted((self.root / "drafts").glob("*.json")) if not path.name.endswith(".files.json")]
+
     def trace_path(self, name: str) -> Path:
         """Return where it is kept what became of every candidate claim of a skill's last build."""
         return self.root / "traces" / f"{name}.json"

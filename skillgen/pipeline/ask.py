@@ -45,8 +45,7 @@ def ask(
         researched = research(plan, library, workspace.store, catalogue, limited, reporter)
     _, grades = score_coverage(plan, researched.all_claims)
     (answer,) = make_answers(plan, researched.claims, grades, retrieved)
-    body = set(researched.body)
-    claims = tuple(claim for claim in answer.claims if claim.id in body or claim.verdict.support == "supported")
+    claims = tuple(claim for claim in answer.claims if claim.verdict.support == "supported")
     return Asked(answer=replace(answer, claims=claims), gaps=find_gaps(plan, grades, retrieved))
 
 

@@ -126,9 +126,7 @@ def explain_claim(workspace: Workspace, claim_id: str) -> tuple[ClaimStory, ...]
     """
     traces = {trace.skill: trace for trace in _traces(workspace)}
     stories = []
-    for path in sorted((workspace.root / "drafts").glob("*.json")):
-        if path.name.endswith(".files.json"):
-            continue
+    for path in workspace.drafts():
         draft = draft_from_json(path.read_text(encoding="utf-8"))
         for answer in draft.answers:
             stories += [

@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
 
 from skillgen.errors import UserError
 from skillgen.pipeline.indexes import drop_indexes
@@ -34,7 +33,7 @@ def forget(workspace: Workspace, sources: Sequence[str]) -> Forgotten:
     for source in sources:
         if source not in known:
             raise UserError(f"The workspace {workspace.root} knows no source {source!r}.", hint=_near(source, known))
-    drafts = _drop_drafts(workspace.root, sources)
+    drafts = _drop_drafts(workspace, sources)
     drop_indexes(workspace)  # before the truth, so that a killed command can be given again
     store.forget_sources(sources)
     store.drop_orphans()
@@ -47,16 +46,15 @@ def _near(source: str, known: set[str]) -> str:
     return f"Did you mean {' or '.join(near)}?" if near else "`skillgen search` shows sources as they are named here."
 
 
-def _drop_drafts(root: Path, sources: Sequence[str]) -> tuple[str, ...]:
+def _drop_drafts(workspace: Workspace, sources: Sequence[str]) -> tuple[str, ...]:
     """Remove the drafts that name a source, with their reports, and return their names."""
+    named = [json.dumps(source, ensure_ascii=False)[1:-1] for source in sources]
     dropped = []
-    for draft in sorted((root / "drafts").glob("*.json")):
+    for draft in workspace.drafts():
         text = draft.read_text(encoding="utf-8")
-        if not draft.name.endswith(".files.json") and any(
-            json.dumps(s, ensure_ascii=False)[1:-1] in text for s in sources
-        ):
+        if any(source in text for source in named):
             draft.unlink()
-            (root / "reports" / f"{draft.stem}.html").unlink(missing_ok=True)
-            (root / "traces" / draft.name).unlink(missing_ok=True)
+            (workspace.root / "reports" / f"{draft.stem}.html").unlink(missing_ok=True)
+            workspace.trace_path(draft.stem).unlink(missing_ok=True)
             dropped.append(draft.stem)
     return tuple(dropped)

@@ -46,19 +46,16 @@ class _VectorSearch:
 class Library:
     """What a workspace holds for retrieval.
 
-    Chunks by id, facts of pages by source, the searches over them, and the vectors of queries and of chunks.
+    Chunks by id, facts of pages by source, the sources of pages that call themselves out of date, the searches over
+    them, and the vectors of queries and of chunks.
     """
 
     chunks: Mapping[str, Chunk]
     facts: Mapping[str, PageFacts]
+    deprecated: frozenset[str]
     searches: Sequence[tuple[ChunkSearch, float]]
     embed: Callable[[Sequence[str]], NDArray[np.float32]]
     vectors: Callable[[Sequence[str]], NDArray[np.float32]]
-
-    @property
-    def deprecated(self) -> frozenset[str]:
-        """The sources of pages that call themselves out of date."""
-        return frozenset(source for source, facts in self.facts.items() if facts.deprecation)
 
     def retrieve(self, query: str, *, limit: int) -> tuple[Passage, ...]:
         """Return the best passages for a query, fused over all searches, with the facts of their pages."""
@@ -93,10 +90,12 @@ def open_library(workspace: Workspace, *, embedder: Embedder) -> Iterator[Librar
     """Open the indexes of an ingested workspace, and close them afterwards."""
     index = VectorIndex(workspace.vectors, embedder_id=embedder.id)
     by_meaning = _VectorSearch(embedder, index)
+    facts = workspace.store.facts()
     try:
         yield Library(
             chunks={chunk.chunk_id: chunk for chunk in workspace.store.chunks()},
-            facts=workspace.store.facts(),
+            facts=facts,
+            deprecated=frozenset(source for source, known in facts.items() if known.deprecation),
             searches=((by_meaning, 1.0), (LexicalIndex(workspace.words), WORDS_WEIGHT)),
             embed=embedder.embed,
             vectors=functools.partial(workspace.store.vectors, embedder.id),

@@ -93,8 +93,7 @@ def research(
         asking=ASKING,
         limit=settings.research.max_claims,
     )
-    deprecated = {source for source, facts in library.facts.items() if facts.deprecation}
-    researched = _verified(plan, choices, read, deprecated)
+    researched = _verified(plan, choices, read, library.deprecated)
     researched = replace(researched, traced=_traced(plan, choices, read, researched))
     reporter.done(f"{len(researched.all_claims)} claims, each with its quotes")
     return researched
@@ -125,7 +124,7 @@ def _read(plan: Plan, library: Library, store: Store, catalogue: Catalogue, repo
         concerns=catalogue.concerns,
         likeness=Likeness(facets=facets[rows], ideals=ideals[rows]),
         tools=[len({mention.tool.name for mention in finder.find(candidate.claim_text)}) for candidate in found],
-        deprecated=[library.facts[candidate.source].deprecation is not None for candidate in found],
+        deprecated=[candidate.source in library.deprecated for candidate in found],
         asking=ASKING,
     )
     return _Read(candidates=tuple(found), ranking=ranking, near=facets[rows] >= MIN_LIKENESS, pages=pages)
@@ -162,7 +161,7 @@ def _likeness(
     return facets, ideals
 
 
-def _verified(plan: Plan, choices: Sequence[Choice], read: _Read, deprecated: set[str]) -> Researched:
+def _verified(plan: Plan, choices: Sequence[Choice], read: _Read, deprecated: frozenset[str]) -> Researched:
     """Turn choices into claims; one whose quotes do not carry it is left out and recorded.
 
     A claim that rests on a page which calls itself out of date, or is only partly supported, never stands in the body.
