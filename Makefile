@@ -6,7 +6,7 @@ JOBS ?= 2
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup setup-dev test test-long check format evals bench lock clean
+.PHONY: help demo setup setup-dev browser test test-long check format gate evals bench lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,8 +34,14 @@ $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 	$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
+browser: ## Install Chromium for the tests of the review page (Debian and its kin); without it they are left out
+	@command -v chromium >/dev/null || { \
+	  sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); $$sudo apt-get update -qq && $$sudo apt-get install -y -qq chromium; }
+
+# Otherwise each process that a test starts compiles every module again.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: setup-dev check ## Check style, types and structure, and run the tests
-	$(BIN)/python -m pytest -n $(JOBS) -m "not long" --cov --cov-report=term
+	$(BIN)/python -m pytest -n $(JOBS) -m "not long" -rs --cov --cov-report=term
 
 test-long: setup-dev ## The tests that take minutes: full installs, more random sequences, more kills
 	$(BIN)/python -m pytest -m long
@@ -50,13 +56,18 @@ format: setup-dev ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+gate: setup-dev ## The floors of quality that CI holds: facts, search, contradictions, screening, delta (three minutes)
+	$(BIN)/python evals/run.py
+	$(BIN)/python evals/screening/run.py
+	$(BIN)/python evals/delta/run.py
+
 evals: setup-dev ## Measure the quality of built skills against known facts: ours, or CORPUS=DIR GOLD=FILE BRIEF=NAME
 ifdef CORPUS
 	$(BIN)/python evals/run.py --corpus "$(CORPUS)" --gold "$(GOLD)" --brief "$(BRIEF)" $(if $(RETRIEVAL),--retrieval "$(RETRIEVAL)")
 else
-	$(BIN)/python evals/run.py
+	$(MAKE) gate
 	$(BIN)/python evals/coverage_eval.py
-	$(BIN)/python evals/screening/run.py
+	$(BIN)/python evals/gaps_eval.py
 endif
 
 bench: setup-dev ## Measure speed, as ratios side by side

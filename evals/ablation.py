@@ -5,9 +5,10 @@ python evals/ablation.py --corpus DIR --gold FILE --brief BRIEF
                                         one more as well
 
 Pages are read and embedded once a corpus. Each variant weighs the same signals anew and chooses claims from them with
-the pipeline's own functions. Three measures of each: `mean` is vital recall in the first 25, 50, 100, 150, 200, 250,
-300 and 400 claims, averaged; `at 200` is vital recall in as many claims as a draft keeps; `body` is vital recall in
-what fits into the body of a skill, its length estimated from that of the claims.
+the pipeline's own functions. Three measures of each: `mean` is vital recall in the first 25, 50, 100, 150, 230 and 300
+claims, averaged; `at 230` is vital recall in as many claims as a draft keeps; `body` is vital recall in what fits into
+the body of a skill, its length estimated from that of the claims. One claim more or less in a body is one fact more or
+less, so it is averaged over bodies of 750 to 1,750 tokens, each result brought to the length of the default.
 """
 
 from __future__ import annotations
@@ -28,16 +29,20 @@ from metrics import Fact, Gold, states
 from run import INTEGRATION, ITS_TOPICS
 
 from skillgen import compose, rank
+from skillgen.background import load_background
 from skillgen.brief import load_brief
 from skillgen.catalogue import load_catalogue
 from skillgen.choose import choose_claims
 from skillgen.coverage import ASKING, speaks_of
-from skillgen.embed import local_embedder
+from skillgen.delta import BODY_DELTA, DeltaEstimator
+from skillgen.embed import english_vocabulary, local_embedder
+from skillgen.join import join_choices
 from skillgen.model.brief import Plan
+from skillgen.model.corpus import Page
 from skillgen.model.research import Candidate, Choice, Ranking
 from skillgen.pipeline.ingest import ingest
 from skillgen.pipeline.library import open_library
-from skillgen.pipeline.research import _read
+from skillgen.pipeline.research import read_candidates
 from skillgen.plan import plan_research
 from skillgen.protocols import Embedder, SilentReporter
 
@@ -45,18 +50,19 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-DEPTHS = (25, 50, 100, 150, 200, 250, 300, 400)
-KEPT = 200
-# A body of 1,300 tokens of four characters, less its headings and sections that hold no claim.
+DEPTHS = (25, 50, 100, 150, 230, 300)
+KEPT = 230
+# A body of 1,300 tokens of four characters, less its headings and sections that hold no claim; and others beside it.
 BODY_CHARS = 4600
+BODIES = (3000, 4000, BODY_CHARS, 5500, 7000)
 # What a claim costs besides its words: list mark and a marker for each citation.
 LINE_CHARS, MARKER_CHARS = 3, 5
 DECIMALS = 6
 COMPOSE_OFF: Mapping[str, float] = {
     "CONSTRAINT_WEIGHT": 0.0,
     "SPECIFICS_WEIGHT": 0.0,
-    "NO_TOOL_COST": 0.0,
-    "LENGTH_POWER": 0.0,
+    "JOINED_WORTH": 0.0,
+    "DELTA_WEIGHT": 0.0,
     "SAME_PAGE": 1.0,
     "SAME_QUESTION": 1.0,
 }
@@ -71,6 +77,9 @@ class Read:
     candidates: tuple[Candidate, ...]
     ranking: Ranking
     near: NDArray[np.bool_]
+    pages: Mapping[str, Page]
+    general: frozenset[int]
+    estimator: DeltaEstimator
     vital: tuple[Fact, ...]
 
 
@@ -122,6 +131,8 @@ def variants() -> dict[str, Callable[[Read], Scores]]:
             changed = weights | {name: weight * factor}
             found[f"{name} {title}"] = _with_weights(changed, rank.MEAN_WEIGHT)
     found["mean over questions left out"] = _with_weights(weights, 0.0)
+    found["joining left out"] = lambda one: score(one, weights, rank.MEAN_WEIGHT, joins=False)
+    found["body: general claims let in"] = lambda one: score(one, weights, rank.MEAN_WEIGHT, least_delta=0.0)
     for name, off in COMPOSE_OFF.items():
         found[f"body: {name} off"] = _without(name, off)
     return found
@@ -149,7 +160,9 @@ def _changed(module: ModuleType, name: str, value: float) -> Iterator[None]:
         setattr(module, name, before)
 
 
-def score(one: Read, weights: Mapping[str, float], mean_weight: float) -> Scores:
+def score(
+    one: Read, weights: Mapping[str, float], mean_weight: float, *, joins: bool = True, least_delta: float = BODY_DELTA
+) -> Scores:
     """Return the vital recall of a corpus with these weights."""
     ranking = reweighted(one.ranking, weights, mean_weight)
     choices = choose_claims(
@@ -159,21 +172,25 @@ def score(one: Read, weights: Mapping[str, float], mean_weight: float) -> Scores
         near=one.near,
         speaks_of=speaks_of,
         asking=ASKING,
-        limit=max(DEPTHS),
+        limit=2 * max(DEPTHS),
     )
+    alone = one.general if joins else frozenset(range(len(one.candidates)))
+    choices = join_choices(choices, one.pages, limit=max(DEPTHS), general=alone)
     first = [_first(choices, fact) for fact in one.vital]
-    body = set(_body(choices[:KEPT], ranking))
-    in_body = [choice for position, choice in enumerate(choices) if position in body]
     total = len(one.vital)
 
     def recall(depth: int) -> float:
         return sum(place < depth for place in first) / total
 
-    return Scores(
-        mean=sum(map(recall, DEPTHS)) / len(DEPTHS),
-        at_kept=recall(KEPT),
-        body=sum(_first(in_body, fact) < len(in_body) for fact in one.vital) / total,
-    )
+    kept = choices[:KEPT]
+    deltas = [one.estimator.estimate(choice.candidate.text).value for choice in kept]
+    own = frozenset(position for position, delta in enumerate(deltas) if delta >= least_delta)
+    bodies = [
+        sum(_first([kept[at] for at in body], fact) < len(body) for fact in one.vital) / total * BODY_CHARS / chars
+        for chars in BODIES
+        for body in [list(_body(kept, ranking, deltas, own, chars))]
+    ]
+    return Scores(mean=sum(map(recall, DEPTHS)) / len(DEPTHS), at_kept=recall(KEPT), body=sum(bodies) / len(bodies))
 
 
 def reweighted(ranking: Ranking, weights: Mapping[str, float], mean_weight: float) -> Ranking:
@@ -197,12 +214,14 @@ def _first(choices: Sequence[Choice], fact: Fact) -> int:
     return max(DEPTHS) + 1
 
 
-def _body(choices: Sequence[Choice], ranking: Ranking) -> Iterator[int]:
-    """Yield the positions of the choices that fit into the body, in the order in which they deserve it."""
-    left = BODY_CHARS
-    for position in compose.body_order(choices, ranking):
+def _body(
+    choices: Sequence[Choice], ranking: Ranking, deltas: Sequence[float], own: frozenset[int], chars: int
+) -> Iterator[int]:
+    """Yield the positions of the choices that fit into a body, in the order in which they deserve it."""
+    left = chars
+    for position in compose.body_order(choices, ranking, deltas):
         choice = choices[position]
-        if ranking.signals[choice.question_id]["deprecated"][choice.index]:
+        if position not in own or ranking.signals[choice.question_id]["deprecated"][choice.index]:
             continue
         left -= len(choice.candidate.claim_text) + LINE_CHARS + MARKER_CHARS * len(choice.candidate.citations)
         if left < 0:
@@ -221,13 +240,18 @@ def _read_corpus(name: str, corpus: Path, brief: str, gold: Gold, embedder: Embe
         catalogue = load_catalogue(bench.settings.research.catalogue)
         plan = plan_research([load_brief(brief)], embedder=embedder)
         with open_library(bench.workspace, embedder=embedder) as library:
-            read = _read(plan, library, bench.workspace.store, catalogue, reporter)
+            read = read_candidates(plan, library, bench.workspace.store, catalogue, reporter)
+    estimator = DeltaEstimator(catalogue.tools, load_background(catalogue, english_vocabulary()))
+    deltas = (estimator.estimate(candidate.text).value for candidate in read.candidates)
     return Read(
         name=name,
         plan=plan,
         candidates=read.candidates,
         ranking=read.ranking,
         near=read.near,
+        pages=read.pages,
+        general=frozenset(index for index, delta in enumerate(deltas) if delta < BODY_DELTA),
+        estimator=estimator,
         vital=tuple(fact for fact in gold.facts if fact.vital),
     )
 

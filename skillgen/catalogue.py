@@ -13,11 +13,13 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from skillgen.errors import SettingsError
-from skillgen.model.catalogue import Catalogue, Concern, Tool, ToolKind
+from skillgen.errors import BriefError, SettingsError
+from skillgen.model.brief import Brief
+from skillgen.model.catalogue import Catalogue, Concern, Tool, ToolKind, Wording
 from skillgen.resources import data_dir
 from skillgen.words import stem
 
+_LABEL_PARTS = re.compile(r",\s*|\s+and\s+")
 _TOKEN = re.compile(r"[^\W_]+(?:[.+#][^\W_]+)*\+*")
 # PyYAML lets its own errors through where a tag or a date does not fit its value (`!!int ""`, `2024-99-99`).
 _UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
@@ -28,7 +30,8 @@ def load_catalogue(own: Path | None = None) -> Catalogue:
     """Return the built-in catalogue with the entries of the user's own file added.
 
     The user's file is YAML with the keys `tools` and `concerns`, each a list in the shape of the built-in files; an
-    entry of a kind or concern that is there already adds to it.
+    entry of a kind or concern that is there already adds to it. The wording is the built-in one always: grades are
+    counted again from a draft alone, wherever it is.
 
     Raises:
         SettingsError: the user's file cannot be read or has another shape.
@@ -39,10 +42,40 @@ def load_catalogue(own: Path | None = None) -> Catalogue:
     data = _read(own)
     if not isinstance(data, dict) or set(data) - {"tools", "concerns"}:
         raise SettingsError(f"{own} holds other keys than `tools` and `concerns`.", hint=_HINT)
-    return Catalogue(
+    return replace(
+        catalogue,
         kinds=_merged(catalogue.kinds, tuple(_kinds(data.get("tools") or [], own)), "kind"),
         concerns=_merged(catalogue.concerns, tuple(_concerns(data.get("concerns") or [], own)), "concern"),
     )
+
+
+def with_vocabulary(catalogue: Catalogue, briefs: Iterable[Brief]) -> Catalogue:
+    """Return the catalogue with what the briefs' vocabularies add: a concern for words, a tool for a tool.
+
+    Raises:
+        BriefError: a tool is of a kind that the catalogue does not know.
+    """
+    kinds, concerns = list(catalogue.kinds), list(catalogue.concerns)
+    for brief in briefs:
+        for term in brief.vocabulary:
+            if term.kind:
+                at = _kind_at(kinds, term.kind, brief.path)
+                tool = Tool(name=term.words[0], aliases=term.words[1:], kind=kinds[at].kind)
+                kinds[at] = replace(kinds[at], tools=(*kinds[at].tools, tool))
+            else:
+                name = f"{brief.name}: {term.words[0]}"
+                concerns.append(Concern(concern=name, label=term.words[0], asks=term.words, cues=term.means))
+    return replace(catalogue, kinds=tuple(kinds), concerns=tuple(concerns))
+
+
+def _kind_at(kinds: Sequence[ToolKind], name: str, path: str) -> int:
+    """Return the place of the kind of this name, which may be its label or a part of it."""
+    wanted = name.casefold()
+    for at, kind in enumerate(kinds):
+        if wanted in (kind.kind.casefold(), kind.label.casefold(), *_LABEL_PARTS.split(kind.label.casefold())):
+            return at
+    known = ", ".join(kind.kind for kind in kinds)
+    raise BriefError(f"{path}: the Vocabulary names the unknown kind of tool {name!r}.", hint=f"Known are: {known}.")
 
 
 @functools.lru_cache(maxsize=1)
@@ -50,7 +83,15 @@ def _built_in(folder: Path) -> Catalogue:
     return Catalogue(
         kinds=tuple(_kinds(_read(folder / "tools.yaml"), folder / "tools.yaml")),
         concerns=tuple(_concerns(_read(folder / "concerns.yaml"), folder / "concerns.yaml")),
+        wording=load_wording(),
     )
+
+
+@functools.cache
+def load_wording() -> tuple[Wording, ...]:
+    """Return what pages call the things that questions name, in the order of `prompts/catalogue/wording.yaml`."""
+    path = data_dir("prompts") / "catalogue" / "wording.yaml"
+    return tuple(Wording(**_values(Wording, entry, path)) for entry in _entries(_read(path), path))
 
 
 def _read(path: Path) -> Any:  # noqa: ANN401 - checked by whoever asks

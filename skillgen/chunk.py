@@ -7,12 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from skillgen.model.corpus import Block, Chunk, Page, Span, content_id
+from skillgen.model.corpus import CHUNK_CHARS, Block, Chunk, Page, Span, content_id
 from skillgen.model.lines import Lines
-
-# all-MiniLM-L6-v2 reads 256 tokens, about 1,000 characters of documentation with its headings. On one organisation's
-# documentation (129 pages, 78 queries) 600 characters gave recall@5 .63 and MRR .49, 900 gave .63 and .44.
-DEFAULT_MAX_CHARS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +21,7 @@ class _Piece:
     length: int
 
 
-def chunk_page(page: Page, *, max_chars: int = DEFAULT_MAX_CHARS) -> tuple[Chunk, ...]:
+def chunk_page(page: Page, *, max_chars: int = CHUNK_CHARS) -> tuple[Chunk, ...]:
     """Return the page's chunks in order: disjoint raw spans that together hold all that can be cited.
 
     A chunk never reaches over a heading and keeps whole blocks together while they fit in `max_chars`. A longer block

@@ -1,17 +1,18 @@
 """Coverage: how far verified claims answer each facet, and what that makes of each target.
 
-A grade is an absolute rule on one claim and one facet (docs/coverage.md): no rank, no share of the corpus. So pages
-that say nothing of the matter change no grade, and removing the pages that a target rests on lowers it.
+A grade is an absolute rule on claims and one facet (docs/coverage.md): no rank, no share of the corpus. So pages that
+say nothing of the matter change no grade, and removing the pages that a target rests on lowers it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from skillgen.model.brief import Facet, Plan, Question
-from skillgen.model.draft import Claim, Coverage, TargetScore
-from skillgen.words import content_stems, hard_tokens, stem, words
+from skillgen.model.draft import Claim, Coverage, Nearness, TargetScore
+from skillgen.wording import things_asked, things_said
+from skillgen.words import hard_tokens, squeezed, stem, words
 
 # Words that a question uses to ask, not to name what it asks about.
 ASKING = frozenset(
@@ -23,6 +24,8 @@ ASKING = frozenset(
         "documented correct confirm named name names place places e g"
     ).split()
 )
+# The same without the words that name a thing in a facet ("which file format is agreed").
+ASKING_NO_THING = ASKING - frozenset(stem(word) for word in ("format", "formats", "type", "types"))
 # Words of any page whatever it is about: sharing nothing but these with a question makes no statement an answer.
 EVERYDAY = frozenset(
     stem(word)
@@ -48,80 +51,169 @@ ABOUT_ANSWERS = frozenset(
         "show shown listed list general knowledge"
     ).split()
 )
-# A full grade needs all of the facet's own things, or as many as FULL_OWN, and FULL_MATCHES of facet and question
-# together; a half one less of both. Tuned on three corpora that we wrote while 0 to 75 % of the evidence is removed
-# (`python evals/coverage_eval.py`: Spearman with fact recall .96, .86 and .93, no target overrated of 126); with 2 in
-# PART_MATCHES .86, .81 and .63 and 3 overrated.
-FULL_OWN = 3
-FULL_MATCHES = 4
-PART_OWN = 2
-PART_MATCHES = 3
-# Words in a row within which a claim names them: what stands further apart seldom belongs together.
-NEARBY = 12
+# Words of a question that carry no thing of their own, besides those of ASKING.
+LIGHT = frozenset(
+    stem(word)
+    for word in (
+        "executed execute define defines decide decides continue continues end ends pass passes exist exists created "
+        "create circumstances people anyone somebody nobody many anything somewhere"
+    ).split()
+)
+# Words in a row within which a claim names things together: what stands further apart seldom belongs together.
+NEARBY = 16
+# What a claim's things add to the cosine of its passage (docs/coverage.md). Like the scales below chosen on one half of
+# evals/gaps.json and on two orders of removal (`python evals/gaps_eval.py`, `python evals/coverage_eval.py`).
+THINGS_WEIGHT = 0.5
+OWN_WEIGHT = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """What a claim's score has to be: to speak of a facet at all, to answer it in part, and to answer it in full.
+
+    `full` is for a claim that another one bears out, `alone` for one by itself; both have the cosine `full_cosine`.
+    """
+
+    touched: float
+    part: float
+    full: float
+    alone: float
+    full_cosine: float
+
+
+# Cosines of another model are on another scale, so only those of the packaged one count.
+MEASURED_EMBEDDER = "all-MiniLM-L6-v2-int8:mean256:8199be6f699a:be50c3628f2b"
+# A passage less like the facet is no evidence (as in retrieval), so what is stored begins here.
+LEAST_COSINE = 0.15
+WITH_COSINE = Scale(touched=0.45, part=0.52, full=0.75, alone=1.0, full_cosine=0.42)
+WORDS_ALONE = Scale(touched=0.2, part=0.282, full=0.5, alone=0.7, full_cosine=0.0)
+PART, FULL = 0.5, 1.0
+# What a claim is worth that answers in full once another one does as well.
+FULL_WITH_ANOTHER = 0.75
 
 
 @dataclass(frozen=True, slots=True)
 class FacetTerms:
-    """What a claim must speak of to answer a facet: the facet's own stems, and those of its whole question."""
+    """What a claim must speak of to answer a facet: the things of its own, and of its whole question with them.
 
+    `check` is set for a quality check, which no claim answers in full: it is about the answer.
+    """
+
+    facet: str
     own: frozenset[str]
-    context: frozenset[str]
+    things: frozenset[str]
+    check: bool
 
 
 def facet_terms(facet: Facet, question: Question) -> FacetTerms:
-    """Return the stems of facet and question that name something."""
-    named = frozenset(content_stems(facet.text)) - ASKING
-    context = frozenset(content_stems(question.text)) - ASKING
-    own = (named - ABOUT_ANSWERS) or named or context
-    return FacetTerms(own=own, context=((context | named) - ABOUT_ANSWERS) or own)
-
-
-def grade(terms: FacetTerms, claim: ClaimWords) -> float:
-    """Return how far one supported claim answers a facet.
-
-    What a claim names counts where it stands together: within NEARBY words in a row, one of them the facet's own, and
-    in the lead above them.
-
-    0.5: it names half of the facet's own things (PART_OWN at most are asked for) and PART_MATCHES of facet and question
-    together, one of which is no everyday word.
-    1: it names all of the facet's own (or FULL_OWN), FULL_MATCHES together, and is specific: below its lead it holds a
-    number, path, command or identifier.
-    """
-    least = min(PART_OWN, (len(terms.own) + 1) // 2), min(PART_MATCHES, len(terms.context))
-    if not _names(terms, claim.stems, least) or not speaks_of(terms.context, claim.stems):
-        return 0.0
-    together = [row | claim.lead for row in claim.rows if terms.own & row]
-    if not any(_names(terms, stems, least) for stems in together):
-        return 0.0
-    full = min(FULL_OWN, len(terms.own)), min(FULL_MATCHES, len(terms.context))
-    return 1.0 if claim.specific and any(_names(terms, stems, full) for stems in together) else 0.5
-
-
-def _names(terms: FacetTerms, stems: frozenset[str], least: tuple[int, int]) -> bool:
-    return len(terms.own & stems) >= least[0] and len(terms.context & stems) >= least[1]
+    """Return the things that facet and question name."""
+    nothing = ASKING_NO_THING | LIGHT | ABOUT_ANSWERS
+    own = things_asked(facet.text, leave_out=nothing)
+    things = things_asked(question.text, leave_out=nothing) | own
+    check = squeezed(facet.text) not in squeezed(question.text)
+    return FacetTerms(facet=facet.id, own=own or things, things=things, check=check)
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimWords:
-    """What a claim says: all its stems, those of its lead, and below the lead those of each NEARBY words in a row."""
+    """What a claim says: the things of its lead, those of each few words in a row below it, and whether it is exact.
 
-    stems: frozenset[str]
+    `near` are the cosines of its passage by facet; None where there are none on the scale of the packaged model.
+    """
+
     lead: frozenset[str]
     rows: tuple[frozenset[str], ...]
     specific: bool
+    near: Mapping[str, float] | None
 
 
-def claim_words(text: str, *, lead: str = "") -> ClaimWords:
-    """Return the words of a claim's text; the words of its lead stand near to all others."""
+def claim_words(text: str, *, lead: str = "", near: Sequence[Nearness] = ()) -> ClaimWords:
+    """Return the things of a claim's text; those of its lead stand near to all others."""
     below = text.removeprefix(lead)
-    said = words(below)
-    rows = [frozenset(content_stems(" ".join(said[at : at + NEARBY]))) for at in range(max(1, len(said) - NEARBY + 1))]
+    stems = [stem(word) for word in words(below)]
+    rows = (stems[at : at + NEARBY] for at in range(max(1, len(stems) - NEARBY + 1)))
     return ClaimWords(
-        stems=frozenset(content_stems(text)),
-        lead=frozenset(content_stems(lead)),
-        rows=tuple(dict.fromkeys(rows)),
+        lead=things_said([stem(word) for word in words(lead)]),
+        rows=tuple(dict.fromkeys(things_said(row) for row in rows)),
         specific=bool(hard_tokens(below)),
+        near={one.facet: one.cosine for one in near} if near else None,
     )
+
+
+def near_facets(cosines: Mapping[str, float]) -> tuple[Nearness, ...]:
+    """Return what a claim keeps of its cosines by facet: the nearest, and all that a grade may rest on."""
+    ranked = sorted(cosines.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(
+        Nearness(facet=facet, cosine=round(cosine, 4))
+        for at, (facet, cosine) in enumerate(ranked)
+        if not at or cosine >= LEAST_COSINE
+    )
+
+
+def grade(terms: FacetTerms, claim: ClaimWords) -> float:
+    """Return how far one supported claim answers a facet, by the rules of docs/coverage.md.
+
+    0: not at all. 0.5: in part. 0.75: in full once another claim does as well. 1: in full.
+    """
+    found, scale = _found(terms, claim), _scale(claim)
+    if found.score < scale.part or not _names_more_than_everyday(terms, found):
+        return 0.0
+    exact = claim.specific and found.cosine >= scale.full_cosine and terms.own <= found.said
+    if found.score < scale.full or not exact or terms.check:
+        return PART
+    return FULL if found.score >= scale.alone else FULL_WITH_ANOTHER
+
+
+def together(grades: Iterable[float]) -> float:
+    """Return the grade of a facet, 0, 0.5 or 1, from how far each claim answers it; the best two decide."""
+    best = sorted(grades, reverse=True)[:2]
+    if best[:1] == [FULL] or best == [FULL_WITH_ANOTHER] * 2:
+        return FULL
+    return PART if best and best[0] else 0.0
+
+
+def touches(terms: FacetTerms, claim: ClaimWords) -> bool:
+    """Return whether a claim speaks of a facet, whether or not it answers it."""
+    return _found(terms, claim).score >= _scale(claim).touched
+
+
+def _scale(claim: ClaimWords) -> Scale:
+    return WORDS_ALONE if claim.near is None else WITH_COSINE
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """How well a claim answers a facet where it names most, what it names there, and its passage's cosine."""
+
+    score: float
+    said: frozenset[str]
+    cosine: float
+
+
+_NOTHING = _Found(score=0.0, said=frozenset(), cosine=0.0)
+
+
+def _found(terms: FacetTerms, claim: ClaimWords) -> _Found:
+    """Return what a claim reaches in the row of words that names most; nothing where its passage is hardly alike."""
+    cosine = 0.0 if claim.near is None else claim.near.get(terms.facet, 0.0)
+    if claim.near is not None and cosine < LEAST_COSINE:
+        return _NOTHING
+    best = _Found(score=cosine, said=frozenset(), cosine=cosine)
+    for row in claim.rows:
+        if terms.own & row:
+            said = row | claim.lead
+            score = cosine + THINGS_WEIGHT * _share(terms.things, said) + OWN_WEIGHT * _share(terms.own, said)
+            if score > best.score:
+                best = _Found(score=score, said=said, cosine=cosine)
+    return best
+
+
+def _share(asked: frozenset[str], said: frozenset[str]) -> float:
+    return len(asked & said) / len(asked)
+
+
+def _names_more_than_everyday(terms: FacetTerms, found: _Found) -> bool:
+    return any(stem(thing.removeprefix("=")) not in EVERYDAY for thing in terms.things & found.said)
 
 
 def speaks_of(asked: frozenset[str], stems: frozenset[str]) -> bool:
@@ -131,11 +223,6 @@ def speaks_of(asked: frozenset[str], stems: frozenset[str]) -> bool:
     """
     shared = (asked & stems) - ASKING
     return bool(shared - EVERYDAY) or bool(shared and not asked - ASKING - EVERYDAY)
-
-
-def claim_grade(terms: FacetTerms, text: str, *, lead: str = "") -> float:
-    """Return the grade of a claim's text for a facet; `lead` is the opening of the text that stands above it."""
-    return grade(terms, claim_words(text, lead=lead))
 
 
 def score_coverage(plan: Plan, claims: Sequence[Claim]) -> tuple[Coverage, Mapping[str, float]]:
@@ -155,11 +242,25 @@ def score_coverage(plan: Plan, claims: Sequence[Claim]) -> tuple[Coverage, Mappi
 
 
 def facet_grades(plan: Plan, claims: Sequence[Claim]) -> dict[str, float]:
-    """Return for each facet the best grade that a supported claim reaches."""
+    """Return for each facet the grade that the supported claims reach together."""
+    said = _supported(claims)
+    return {terms.facet: together(grade(terms, one) for one in said) for terms in _terms(plan)}
+
+
+def touched_facets(plan: Plan, claims: Sequence[Claim]) -> frozenset[str]:
+    """Return the facets that supported claims speak of, whether or not they answer them."""
+    said = _supported(claims)
+    return frozenset(terms.facet for terms in _terms(plan) if any(touches(terms, one) for one in said))
+
+
+def _terms(plan: Plan) -> list[FacetTerms]:
     questions = {question.id: question for brief in plan.briefs for question in brief.questions}
-    supported = [claim_words(claim.text, lead=claim.lead) for claim in claims if claim.verdict.support == "supported"]
-    best = {}
-    for facet in plan.facets:
-        terms = facet_terms(facet, questions[facet.question_id])
-        best[facet.id] = max((grade(terms, claim) for claim in supported), default=0.0)
-    return best
+    return [facet_terms(facet, questions[facet.question_id]) for facet in plan.facets]
+
+
+def _supported(claims: Sequence[Claim]) -> list[ClaimWords]:
+    return [
+        claim_words(claim.text, lead=claim.lead, near=claim.near)
+        for claim in claims
+        if claim.verdict.support == "supported"
+    ]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from skillgen.brief import builtin_briefs, load_brief
+from skillgen.chat import MemoryReplies, open_client, told
 from skillgen.embed import ModelFile, server_embedder, verify_local_model
 from skillgen.errors import CorpusError, PrerequisiteError, SettingsError, SkillgenError, UserError, WorkspaceBusyError
 from skillgen.lexical import LexicalIndex
@@ -43,6 +44,7 @@ _REINSTALL = f"pip install --force-reinstall {_DISTRIBUTION}"
 _OLDEST_SQLITE = (3, 35)  # what Chroma asks for
 _LITTLE_SPACE = 1_000_000_000
 _PROBE_SECONDS = 10
+_MODEL_SECONDS = 60  # a small model on a busy processor reads and writes a few tokens a second
 _REBUILD = "skillgen doctor --rebuild"
 
 
@@ -87,6 +89,7 @@ def examine(
     results += _guarded("embedding model", lambda: _embedding_files(settings))
     embedder, answer = _embedder(settings, api_key)
     results.append(answer)
+    results += _guarded("chat model", lambda: _chat_model(settings))
     results.append(_disk(settings.workspace))
     return (*results, *_workspace(settings.workspace, embedder))
 
@@ -259,6 +262,25 @@ def _made(settings: Settings, api_key: str | None) -> Embedder:
     if embed.base_url is None or embed.model is None:
         return make_embedder(settings)
     return server_embedder(embed.base_url, embed.model, api_key=api_key, timeout=_PROBE_SECONDS)
+
+
+# -- the chat model ----------------------------------------------------------------------------------------------------
+
+
+def _chat_model(settings: Settings) -> CheckResult | None:
+    """Ask the chat model, where one is configured, in which form it gives structured replies; a few small calls."""
+    model = settings.model
+    if model.name is None:
+        return None
+    quick = model.model_copy(update={"timeout": min(model.timeout, _MODEL_SECONDS), "retries": 0})
+    with open_client(quick, MemoryReplies()) as client:
+        result = client.probe(fresh=True)
+        where = client.usage().endpoints[0]
+    message = f"{model.name} at {where} answers in {result.seconds:.1f} s; {told(result)}"
+    if result.valid:
+        return _ok("chat model", message)
+    remedy = "Choose a larger model: none of its replies had the form that was asked for."
+    return CheckResult(name="chat model", status="warning", message=message, remedy=remedy)
 
 
 # -- the workspace -----------------------------------------------------------------------------------------------------

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from skillgen.model.brief import Facet, Plan, Question
 from skillgen.model.corpus import content_id
-from skillgen.model.draft import Answer, Citation, Claim, Draft, FacetGrade, Gap, NearestPage, Searched, Status, Verdict
-from skillgen.model.research import Candidate, Choice, FacetPassages
+from skillgen.model.delta import Delta
+from skillgen.model.draft import (
+    Answer,
+    Citation,
+    Claim,
+    Draft,
+    FacetGrade,
+    Gap,
+    NearestPage,
+    Nearness,
+    Searched,
+    Status,
+    Verdict,
+)
+from skillgen.model.research import Choice, FacetPassages
 from skillgen.model.trace import Trace
-from skillgen.words import hard_tokens, squeezed
+from skillgen.words import squeezed
 
 MAX_NEAREST = 3
 MAX_ALSO_CITED = 20
-_SPECIFICS_FOR_FULL_DELTA = 4.0
-_CAPITALISED = re.compile(r"(?<=[\w,;] )[A-Z][\w-]+")
-_CHANNEL = re.compile(r"(?<!\w)#[a-z][\w-]+")
-_OURS = re.compile(r"\b(?:we|us|our|ours)\b", re.IGNORECASE)
-_MADE_UP = re.compile(r"[-_/.:=<>{}@$]|\d{2}")
-_PLAIN_PAIR = re.compile(r"[A-Za-z]+/[A-Za-z]+")
 
 
-def make_claim(choice: Choice, verdict: Verdict, *, facets: Sequence[str]) -> Claim:
+def make_claim(
+    choice: Choice, verdict: Verdict, *, facets: Sequence[str], delta: Delta, near: Sequence[Nearness] = ()
+) -> Claim:
     """Return the claim of a choice; its id follows from what it says and what it cites, so that a rebuild keeps it."""
     candidate = choice.candidate
     text = candidate.claim_text
@@ -36,10 +45,12 @@ def make_claim(choice: Choice, verdict: Verdict, *, facets: Sequence[str]) -> Cl
         facets=tuple(facets),
         also_answers=choice.also_answers,
         in_body=False,
-        delta=estimate_delta(candidate),
+        delta=delta.value,
+        delta_reason=delta.reason,
         verdict=verdict,
         citations=candidate.citations,
         also_cited=tuple(c for place in choice.repeated for c in place.citations)[:MAX_ALSO_CITED],
+        near=tuple(near),
     )
 
 
@@ -60,26 +71,6 @@ def with_unique_ids(claims: Sequence[Claim]) -> tuple[Claim, ...]:
         taken.add(id_)
         unique.append(claim if id_ == claim.id else replace(claim, id=id_))
     return tuple(unique)
-
-
-def estimate_delta(candidate: Candidate) -> float:
-    """Return how far a statement goes beyond what a model knows, from 0 to 1: an estimate that needs no model.
-
-    It adds up what only this organisation can have written (code, paths, identifiers, numbers, channels, "we"), less
-    for what may as well be general (a command of plain words, "CI/CD", a name with a capital). 4 or more give 1.
-    """
-    text = candidate.text
-    specifics = {token: _specificity(token) for token in (*hard_tokens(text), *_CHANNEL.findall(text))}
-    names = set(_CAPITALISED.findall(text)) - specifics.keys()
-    total = sum(specifics.values()) + 0.25 * len(names) + bool(_OURS.search(text))
-    return round(min(1.0, total / _SPECIFICS_FOR_FULL_DELTA), 2)
-
-
-def _specificity(token: str) -> float:
-    """Return how sure it is that a token was made up here, from 0 to 1."""
-    if _PLAIN_PAIR.fullmatch(token):
-        return 0.25
-    return 1.0 if token.startswith("#") or _MADE_UP.search(token) else 0.5
 
 
 def with_body(draft: Draft, claim_ids: frozenset[str]) -> Draft:
@@ -130,29 +121,37 @@ def _status(grades: Sequence[float]) -> Status:
     return "partial" if any(grades) else "unanswered"
 
 
-def find_gaps(plan: Plan, grades: Mapping[str, float], retrieved: Sequence[FacetPassages]) -> tuple[Gap, ...]:
-    """Return a gap for every facet that no verified claim answers, even in part."""
+def find_gaps(
+    plan: Plan, grades: Mapping[str, float], retrieved: Sequence[FacetPassages], *, touched: Collection[str] = ()
+) -> tuple[Gap, ...]:
+    """Return a gap for every facet of a question that no verified claim answers, even in part.
+
+    A quality check is no part of its question and makes no gap: it asks for nothing that a person could answer.
+    `touched` are the facets that claims speak of all the same: their gaps do not say that the pages are silent.
+    """
     questions = {question.id: question for brief in plan.briefs for question in brief.questions}
     by_facet = {item.facet_id: item for item in retrieved}
     return tuple(
-        _gap(facet, questions[facet.question_id], by_facet[facet.id]) for facet in plan.facets if not grades[facet.id]
+        _gap(facet, questions[facet.question_id], by_facet[facet.id], touched=facet.id in touched)
+        for facet in plan.facets
+        if not grades[facet.id] and squeezed(facet.text) in squeezed(questions[facet.question_id].text)
     )
 
 
-def _gap(facet: Facet, question: Question, found: FacetPassages) -> Gap:
+def _gap(facet: Facet, question: Question, found: FacetPassages, *, touched: bool) -> Gap:
     nearest: dict[str, NearestPage] = {}
     for passage in found.passages:
         chunk = passage.chunk
         page = NearestPage(source=chunk.source, heading_path=chunk.heading_path, owner=passage.facts.owner)
         nearest.setdefault(chunk.source, page)
     pages = tuple(nearest.values())[:MAX_NEAREST]
-    looked = _looked(pages)
+    missing = _missing(facet.text, question.text, touched=touched)
     return Gap(
         facet=facet.id,
         question=question.text,
         searched=found.query,
         nearest=pages,
-        ask=f"{_missing(facet.text, question.text)}{looked} Can you tell us, and say where it should be written down?",
+        ask=f"{missing}{_looked(pages)} Can you tell us, and say where it should be written down?",
     )
 
 
@@ -183,19 +182,20 @@ _JOINED = re.compile(r"^(?:(?:and|or|that)\s+)+(?=\w)", re.IGNORECASE)
 _ACRONYM = re.compile(r"\w*[A-Z0-9]\w*[A-Z0-9]|[A-Z]\b|\W")
 
 
-def _missing(facet: str, question: str) -> str:
-    """Return what the pages do not say (a question, a part of one, or a statement to be shown), in full sentences."""
+def _missing(facet: str, question: str, *, touched: bool = False) -> str:
+    """Return what the pages do not say, a question or a part of one, in full sentences."""
     asked = _JOINED.sub("", " ".join(facet.split())).rstrip(" ?.;:,")
     capital = asked[:1].upper() + asked[1:]
     whole = squeezed(asked) == squeezed(question)
     context = "" if whole else f" It is a part of this question: {question.rstrip()}"
+    if touched:
+        mark = "?" if _ASKS.match(asked) else ""
+        return f'Our pages speak of this, but give no clear answer: "{capital}{mark}"{context}'
     if _OWN_QUESTION.match(asked):
         return f"Our pages do not answer this: {capital}?{context}"
     if _ASKS.match(asked):
         return f"Our pages do not say {asked if _ACRONYM.match(asked) else asked[:1].lower() + asked[1:]}.{context}"
-    if squeezed(asked) in squeezed(question):
-        return f'Our pages say nothing on "{asked}".{context}'
-    return f"Our pages do not show this: {capital}."
+    return f'Our pages say nothing on "{asked}".{context}'
 
 
 def draft_json(draft: Draft) -> str:

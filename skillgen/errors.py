@@ -7,6 +7,8 @@ SkillgenError              carries a message and a hint (the next command to try
 │   ├── SettingsError      a setting that is unknown or out of range
 │   ├── TemplateError      a template that cannot be rendered
 │   ├── PrerequisiteError  something that must be installed, started or mended first
+│   ├── DecisionsError     a decisions file that cannot be read
+│   ├── DecisionConflictError somebody else decided about the claim in between
 │   └── WorkspaceBusyError another process holds the workspace
 ├── PackageError           the rendered package breaks a rule                exit code 1
 └── EvidenceError          a quote that does not stand at its offsets: a bug, never the user's fault
@@ -48,6 +50,14 @@ class TemplateError(UserError):
 
 class PrerequisiteError(UserError):
     """A library, model file or server that is needed is missing or is not the one that was pinned."""
+
+
+class DecisionsError(UserError):
+    """The decisions file cannot be read: no YAML, an unknown field, or versions that were not merged."""
+
+
+class DecisionConflictError(UserError):
+    """Somebody else decided about the same claim since it was last looked at; nothing was written."""
 
 
 class WorkspaceBusyError(UserError):

@@ -10,25 +10,24 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from skillgen.model.citing import cite
 from skillgen.model.corpus import Block, Page, Span
-from skillgen.model.draft import Citation
 from skillgen.model.lines import Lines
 from skillgen.model.research import Candidate
+from skillgen.quotes import (
+    MAX_CITATIONS,
+    MAX_CITED_CHARS,
+    MAX_CLAIM_WORDS,
+    MAX_QUOTE_CHARS,
+    MIN_QUOTE_CHARS,
+    only_markup_between,
+)
 
 # Groups of 320 characters carried more facts for a claim and for a token than sentences, groups of 240 or 480, or whole
 # blocks, on three organisations' documentation (n = 33, 29 and 30 vital facts).
 GROUP_CHARS = 320
-MAX_CLAIM_WORDS = 60
-MIN_QUOTE_CHARS = 20
-MAX_QUOTE_CHARS = 400
-MAX_CITATIONS = 6
-MAX_CITED_CHARS = 1600
 MIN_WORDS = 4
 
-_MARKUP_GAP = re.compile(
-    r"(?:\s|>|[-*+](?=\s)|\d{1,9}[.)](?=\s)|\[[ xX]\](?=\s)|(?:`{3,}|~{3,})[^\r\n`]*(?=[\r\n]|$)|[*_]{1,3}"
-    r"|</?[A-Za-z][^<>]{0,1000}>|<!--(?:(?!-->).){0,1000}-->)*"
-)
 # Over this many characters a heading is no heading that somebody wrote.
 MAX_LEAD_CHARS = 200
 
@@ -186,7 +185,7 @@ def _candidate(page: Page, lines: Lines, unit: _Unit) -> Candidate | None:
         kind=unit.block.kind,
         lead=_lead(unit),
         text=unit.text,
-        citations=tuple(_citation(page, lines, unit.block, start, end) for start, end in quotes),
+        citations=tuple(cite(page, lines, unit.block, start, end) for start, end in quotes),
     )
 
 
@@ -242,7 +241,7 @@ def _quotes(text: str, spans: Sequence[Span], *, may_be_long: bool) -> list[tupl
     """
     ranges: list[tuple[int, int]] = []
     for span in spans:
-        joins = bool(ranges) and _MARKUP_GAP.fullmatch(text, ranges[-1][1], span.start) is not None
+        joins = bool(ranges) and only_markup_between(text, ranges[-1][1], span.start)
         if joins and (span.end - ranges[-1][0] <= MAX_QUOTE_CHARS or span.end - span.start < MIN_QUOTE_CHARS):
             ranges[-1] = (ranges[-1][0], span.end)
         else:
@@ -263,16 +262,3 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start, at
         start = at + (len(text[at:end]) - len(text[at:end].lstrip()))
     yield start, end
-
-
-def _citation(page: Page, lines: Lines, block: Block, start: int, end: int) -> Citation:
-    return Citation(
-        source=page.source,
-        start=start,
-        end=end,
-        lines=(lines.number(start), lines.number(end - 1)),
-        heading_path=block.heading_path,
-        quote=page.text[start:end],
-        source_sha256=page.sha256,
-        url=page.url,
-    )

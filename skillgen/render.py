@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from skillgen.model.brief import Plan
-from skillgen.model.draft import Citation, Claim, Draft
+from skillgen.model.draft import Citation, Claim, Draft, MappedKind
 from skillgen.templating import Templates
 from skillgen.words import STOP_WORDS, squeezed
 
@@ -276,15 +276,25 @@ def _reference(topic: _Topic, markers: _Markers, templates: Templates) -> str:
 
 
 def _map(draft: Draft, markers: _Markers, templates: Templates) -> str:
-    """Return the page that shows which tool meets which, or nothing where no meeting is known."""
-    if not draft.integration_map:
+    """Return the page that shows which tool meets which, with a row for each kind of system that the briefs name.
+
+    Nothing where no meeting is known and the briefs name no kind.
+    """
+    if not (draft.integration_map or draft.unmapped):
         return ""
     edges = [
         {"from_": edge.from_, "to": edge.to, "what": edge.what, "markers": markers.of(edge.citations)}
         for edge in draft.integration_map
     ]
-    values = {"title": "How tools meet", "edges": edges, "missing": list(draft.unmapped)}
+    kinds = [{"label": kind.label, "pairs": _pairs(draft, kind)} for kind in draft.mapped]
+    values = {"title": "How tools meet", "edges": edges, "kinds": kinds, "missing": list(draft.unmapped)}
     return templates.render("integration-map.md.j2", values)
+
+
+def _pairs(draft: Draft, kind: MappedKind) -> list[dict[str, str]]:
+    """Return both ends of the edges that touch a kind of system, each pair once."""
+    pairs = dict.fromkeys((edge.from_, edge.to) for edge in draft.integration_map)
+    return [{"from_": from_, "to": to} for from_, to in pairs if {from_, to} & set(kind.tools)]
 
 
 def _disagreements(draft: Draft, markers: _Markers, templates: Templates) -> str:

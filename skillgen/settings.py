@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import textwrap
 import tomllib
 from collections.abc import Callable, Container, Iterator
@@ -11,9 +12,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from skillgen.endpoints import is_loopback, plain_address
 from skillgen.errors import SettingsError
+from skillgen.model.corpus import CHUNK_CHARS
 
 FILE_NAME = "skillgen.toml"
 _COMMENT_WIDTH = 80
@@ -22,6 +25,10 @@ _HEADER = """\
 # A line like `#key = value` shows a default: remove the # to change it.
 # Keys of services belong into the environment, never into this file.
 """
+
+
+# What people call keys of services; these have no place in the file, whatever section they stand in.
+_SECRET = re.compile(r"(?:^|_|api)key$|token$|secret|passw|credential", re.IGNORECASE)
 
 
 class _Section(BaseModel):
@@ -43,6 +50,9 @@ class BuildSettings(_Section):
     out: Path = Field(Path("skills"), description="The folder that the package is written into.")
     template: Path | None = Field(None, description="A folder whose files replace the built-in templates one by one.")
     fail_under: Annotated[float, Field(ge=0, le=1)] = Field(0.0, description="Exit 1 when overall coverage is lower.")
+    overwrite: bool = Field(
+        default=False, description="Lose what was changed by hand in the package outside of kept regions."
+    )
 
 
 class IngestSettings(_Section):
@@ -60,7 +70,7 @@ class ChunkSettings(_Section):
     """How pages are cut for retrieval."""
 
     max_chars: Annotated[int, Field(ge=200, le=1200)] = Field(
-        600, description="A chunk's length in characters; skillgen/chunk.py says how it was chosen."
+        CHUNK_CHARS, description="A chunk's length in characters; skillgen/model/corpus.py says how it was chosen."
     )
 
 
@@ -73,13 +83,38 @@ class EmbedSettings(_Section):
     threads: Annotated[int, Field(ge=0)] = Field(0, description="Threads of the local model; 0 means one a core.")
 
 
+class ModelSettings(_Section):
+    """Which chat model is asked, and what it may cost; without a name none is asked."""
+
+    name: str | None = Field(None, description='The model as "provider:name", e.g. "openai:gpt-4o-mini".')
+    base_url: str | None = Field(None, description="An OpenAI-compatible server, e.g. http://127.0.0.1:8080/v1.")
+    local_only: bool = Field(
+        default=False, description="Refuse every model or embedding server that is not on this machine."
+    )
+    max_cost: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
+        None, description="US dollars that one run may cost at most; it needs a known price."
+    )
+    prices: Path | None = Field(None, description="A file of your own prices, in the form of prompts/prices.yaml.")
+    concurrency: Annotated[int, Field(ge=1, le=64)] = Field(4, description="Calls at a time.")
+    requests_per_minute: Annotated[int, Field(ge=0)] = Field(0, description="Calls a minute; 0 means no limit.")
+    timeout: Annotated[float, Field(gt=0, le=3600)] = Field(120.0, description="Seconds until a call is given up.")
+    retries: Annotated[int, Field(ge=0, le=10)] = Field(
+        4, description="Further tries where a server is busy or its connection breaks."
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _plain(cls, address: str | None) -> str | None:
+        return None if address is None else plain_address(address)
+
+
 class ResearchSettings(_Section):
     """How widely passages are read and how many claims are kept."""
 
     passages: Annotated[int, Field(ge=1, le=1000)] = Field(
         40, description="Nearest passages that are told for each facet, in gaps above all."
     )
-    max_claims: Annotated[int, Field(ge=1, le=5000)] = Field(200, description="Claims kept in a draft.")
+    max_claims: Annotated[int, Field(ge=1, le=5000)] = Field(230, description="Claims kept in a draft for each brief.")
     catalogue: Path | None = Field(
         None, description="A file of your own tools and concerns, added to the built-in ones."
     )
@@ -93,6 +128,25 @@ class RenderSettings(_Section):
     )
 
 
+class ReviewSettings(_Section):
+    """Where reviewers' decisions are kept, and what a build asks of them."""
+
+    decisions: Path = Field(Path("skillgen-decisions"), description="The folder of the decisions files, one a skill.")
+    answers: Path | None = Field(None, description="A Markdown file with owners' answers to gaps.")
+    require: bool = Field(default=False, description="Exit 1 when an undecided claim would stand in SKILL.md.")
+    drafts: Path | None = Field(None, description="A folder that gets a copy of each draft, to commit it for checks.")
+
+
+class CheckSettings(_Section):
+    """When `skillgen check` fails."""
+
+    fail_under: Annotated[float, Field(ge=0, le=1)] = Field(0.0, description="The least score of every target.")
+    floors: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(
+        {}, description="The least score of single targets, by id or text; it goes before `fail_under`."
+    )
+    strict: bool = Field(default=False, description="Fail on moved quotes and changed pages too.")
+
+
 class Settings(_Section):
     """All settings. `digest()` names everything that can change a draft."""
 
@@ -102,8 +156,18 @@ class Settings(_Section):
     ingest: IngestSettings = IngestSettings()
     chunk: ChunkSettings = ChunkSettings()
     embed: EmbedSettings = EmbedSettings()
+    model: ModelSettings = ModelSettings()
     research: ResearchSettings = ResearchSettings()
     render: RenderSettings = RenderSettings()
+    review: ReviewSettings = ReviewSettings()
+    check: CheckSettings = CheckSettings()
+
+    @model_validator(mode="after")
+    def _stays_here(self) -> Settings:
+        for key, address in (("model", self.model.base_url), ("embed", self.embed.base_url)):
+            if self.model.local_only and address is not None and not is_loopback(address):
+                raise ValueError(f"model.local_only is set, and {key}.base_url is not on this machine")
+        return self
 
     def digest(self) -> str:
         """Return the SHA-256 of the settings that can change what a draft says: no folder of this machine is in it."""
@@ -177,7 +241,15 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             "corpus": tuple(c.model_copy(update={"path": folder / c.path}) for c in settings.corpus),
             "build": build,
             "embed": settings.embed.model_copy(update={"folder": anchor(settings.embed.folder)}),
+            "model": settings.model.model_copy(update={"prices": anchor(settings.model.prices)}),
             "research": settings.research.model_copy(update={"catalogue": anchor(settings.research.catalogue)}),
+            "review": settings.review.model_copy(
+                update={
+                    "decisions": folder / settings.review.decisions,
+                    "answers": anchor(settings.review.answers),
+                    "drafts": anchor(settings.review.drafts),
+                }
+            ),
         }
     )
 
@@ -199,6 +271,12 @@ def _problems(error: ValidationError, shown: Callable[[str], str] = str) -> str:
 
 def _problem(loc: tuple[int | str, ...], kind: str, message: str, shown: Callable[[str], str]) -> str:
     dotted = ".".join(map(str, loc))
+    if kind == "extra_forbidden" and _SECRET.search(str(loc[-1])):
+        return f"{dotted} looks like a key, and keys come from the environment only: remove it, and change the key"
+    if kind == "value_error":
+        message = message.removeprefix("Value error, ")
+    if not dotted:
+        return message
     if kind != "extra_forbidden":
         return f"{shown(dotted)}: {message[:1].lower()}{message[1:]}"
     near = get_close_matches(str(loc[-1]), _keys_beside(loc), n=1)
@@ -291,4 +369,6 @@ def _toml_value(value: object) -> str:
             return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
         case tuple():
             return f"[{', '.join(_toml_value(item) for item in value)}]"
+        case dict():
+            return f"{{{', '.join(f'{_toml_value(key)} = {_toml_value(item)}' for key, item in value.items())}}}"
     raise TypeError(f"{type(value).__name__} has no form in skillgen.toml")

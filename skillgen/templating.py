@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 SUFFIX = ".j2"
 # What YAML or UTF-8 cannot hold, and what ends a line in either.
 _NOT_YAML = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]+")
+# Outputs that are XML or HTML, where every value is escaped; the others have a filter for each place.
+_MARKUP = frozenset({"report", "review"})
+# What XML 1.0 cannot hold.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _HINT = "docs/templates.md lists the values that a template gets, and what it may do."
 
 
@@ -39,7 +43,7 @@ class Templates:
                 hint="Give a folder that holds files named as in templates/skill/, e.g. SKILL.md.j2.",
             )
         self._folders = [*([user_dir] if user_dir else []), data_dir("templates") / kind]
-        self._environment = _environment(self._folders)
+        self._environment = _environment(self._folders, markup=kind in _MARKUP)
 
     def render(self, name: str, values: Mapping[str, object]) -> str:
         """Return the rendered template.
@@ -95,14 +99,15 @@ _FAULTS = (
 )
 
 
-def _environment(folders: list[Path]) -> Environment:
+def _environment(folders: list[Path], *, markup: bool) -> Environment:
     from jinja2 import FunctionLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     environment = ImmutableSandboxedEnvironment(
         loader=FunctionLoader(lambda name: _load(name, folders)),
         undefined=StrictUndefined,
-        autoescape=False,
+        autoescape=markup,
+        finalize=_fit_for_xml if markup else None,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -112,6 +117,30 @@ def _environment(folders: list[Path]) -> Environment:
     environment.filters["cell"] = escape_cell
     environment.filters["yaml"] = yaml_string
     return environment
+
+
+def render_text(template: str, values: Mapping[str, object], *, where: str) -> str:
+    """Return a template that is given as text with its values in place; the values are never read as a template.
+
+    Args:
+        template: The text, which includes no other template.
+        values: What it may name; anything else is an error.
+        where: The file that the text stands in, for errors.
+
+    Raises:
+        TemplateError: the template is wrong, asks for a value that does not exist, or leaves the sandbox.
+    """
+    from jinja2 import TemplateError as JinjaError
+
+    try:
+        return _environment([], markup=False).from_string(template).render(values)
+    except (JinjaError, *_FAULTS) as error:
+        raise TemplateError(f"{where} cannot be rendered: {str(error).rstrip('.')}.", hint=_HINT) from error
+
+
+def _fit_for_xml(value: object) -> object:
+    """Return a value without the characters that XML cannot hold; a text that is markup already stays markup."""
+    return type(value)(_NOT_XML.sub("\ufffd", value)) if isinstance(value, str) else value
 
 
 def _load(name: str, folders: list[Path]) -> tuple[str, str, None] | None:

@@ -4,9 +4,9 @@ The rules need no model and know nothing of how a claim was made: every engine's
 strict, because a wrong "supported" is worse than a wrong "partial":
 
 1. `supported` means word for word: the claim is made of whole cited sentences, steps, table rows or code blocks (as
-   the page was parsed) in their order, after headings that they stand under. Punctuation at the edge of a word and
-   the case of letters do not count; anything inside a word does. A cited sentence that negates or limits may not be
-   left out.
+   the page was parsed) in their order, after headings that they stand under, page by page. Punctuation at the edge of
+   a word and the case of letters do not count; anything inside a word does. A cited sentence that negates or limits
+   may not be left out.
 2. `unsupported` means that the claim adds something that changes what is said: a number, code span, path or
    identifier that no quote has, a number with another unit than every quote gives it, or a negation or a strict word
    (must, never, only, always ...) that stands in no quote.
@@ -87,28 +87,30 @@ def _verdict(support: Support, what: str, tokens: list[str]) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Ground:
-    """What is cited: headings, whole spans in the order of the citations, and all of it as text."""
+    """What is cited: each page's headings and whole spans, pages in the order of citation, and all of it as text."""
 
-    headings: tuple[str, ...]
-    spans: tuple[str, ...]
+    parts: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
     text: str
 
     @classmethod
     def of(cls, citations: tuple[Citation, ...], pages: Mapping[str, Page]) -> _Ground:
-        paths = dict.fromkeys(citation.heading_path for citation in citations)
-        headings = tuple(heading for path in paths for heading in path)
-        ranges = _ranges(citations, pages)
-        spans = tuple(text for source, rs in ranges.items() for text in _whole_spans(pages[source], rs))
-        quotes = [pages[source].text[start:end] for source, rs in ranges.items() for start, end in rs]
-        texts = [part for quote in quotes for part in (quote, html.unescape(quote))]
-        return cls(headings, spans, "\n".join([*headings, *spans, *texts]))
+        parts = []
+        texts: list[str] = []
+        for source, ranges in _ranges(citations, pages).items():
+            paths = dict.fromkeys(citation.heading_path for citation in citations if citation.source == source)
+            headings = tuple(heading for path in paths for heading in path)
+            spans = tuple(_whole_spans(pages[source], ranges))
+            parts.append((headings, spans))
+            quotes = [pages[source].text[start:end] for start, end in ranges]
+            texts += [*headings, *spans, *(part for quote in quotes for part in (quote, html.unescape(quote)))]
+        return cls(tuple(parts), "\n".join(texts))
 
 
 def _ranges(citations: tuple[Citation, ...], pages: Mapping[str, Page]) -> dict[str, list[tuple[int, int]]]:
-    """Return each page's quoted ranges; quotes that only white space parts are one."""
-    ranges: dict[str, list[tuple[int, int]]] = {}
+    """Return each page's quoted ranges, in the order of citation; quotes that only white space parts are one."""
+    ranges: dict[str, list[tuple[int, int]]] = {citation.source: [] for citation in citations}
     for citation in sorted(citations, key=lambda c: c.start):
-        own = ranges.setdefault(citation.source, [])
+        own = ranges[citation.source]
         if own and not pages[citation.source].text[own[-1][1] : citation.start].strip():
             own[-1] = (own[-1][0], max(own[-1][1], citation.end))
         else:
@@ -185,17 +187,21 @@ def _measures(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _word_for_word(text: str, ground: _Ground) -> bool:
-    """Tell whether the claim is headings and then whole spans in their order, none left out that negates or limits."""
+    """Tell whether the claim is, page by page, headings and then whole spans in their order.
+
+    No span is left out that negates or limits.
+    """
     claim = _tokens(text)
     ends = {0}
-    for heading in ground.headings:
-        piece = _tokens(heading)
-        ends |= {end + len(piece) for end in ends if piece and claim[end : end + len(piece)] == piece}
-    for span in ground.spans:
-        piece = _tokens(span)
-        reached = {end + len(piece) for end in ends if claim[end : end + len(piece)] == piece}
-        may_be_left_out = not (_NEGATION.search(span) or _LIMIT.search(span))
-        ends = ends | reached if may_be_left_out else reached
+    for headings, spans in ground.parts:
+        for heading in headings:
+            piece = _tokens(heading)
+            ends |= {end + len(piece) for end in ends if piece and claim[end : end + len(piece)] == piece}
+        for span in spans:
+            piece = _tokens(span)
+            reached = {end + len(piece) for end in ends if claim[end : end + len(piece)] == piece}
+            may_be_left_out = not (_NEGATION.search(span) or _LIMIT.search(span))
+            ends = ends | reached if may_be_left_out else reached
     return len(claim) in ends
 
 

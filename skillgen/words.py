@@ -17,6 +17,7 @@ _HARD = re.compile(
     r"|\b\w+-\w*\d\w*\b"
 )
 _HARD_EDGE = ".,:;)"
+_NAME = re.compile(r"(?<=[\w,;:] )[A-Z][\w-]+")
 
 STOP_WORDS = frozenset(
     "a about above after again all also an and any are as at be because been before being below between both "
@@ -54,14 +55,28 @@ def words(text: str) -> list[str]:
 
 def content_stems(text: str) -> list[str]:
     """Return the stems of the text's words that carry meaning, in order, with repetitions."""
-    return [
-        stem(word) for word in words(text) if word.casefold() not in STOP_WORDS and (len(word) > 1 or word.isdigit())
-    ]
+    return [found for word in words(text) if (found := _content_stem(word)) is not None]
+
+
+@functools.lru_cache(maxsize=50_000)
+def _content_stem(word: str) -> str | None:
+    """Return the stem of a word that carries meaning."""
+    return stem(word) if word.casefold() not in STOP_WORDS and (len(word) > 1 or word.isdigit()) else None
 
 
 def hard_tokens(text: str) -> list[str]:
     """Return code spans, numbers, paths and identifiers of the text: what a claim may not change or add."""
     return [token for token in (match.rstrip(_HARD_EDGE) for match in _HARD.findall(text)) if token]
+
+
+def own_names(text: str) -> frozenset[str]:
+    """Return the names of things in a text, lower-cased: code, paths and identifiers, and words with a capital inside.
+
+    "Inside" is after another word or a comma, colon or semicolon, so that the first word of a sentence is none.
+    """
+    exact = (token.strip("`").casefold() for token in hard_tokens(text))
+    named = {token for token in exact if re.search(r"[^\W\d_]", token)}
+    return frozenset(named | {name.casefold() for name in _NAME.findall(text)})
 
 
 def squeezed(text: str) -> str:

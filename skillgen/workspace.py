@@ -1,10 +1,13 @@
 """The workspace: the folder that holds the truth, the indexes derived from it, the drafts and the reports.
 
-truth.sqlite3   pages, blocks, spans, chunks, findings, embeddings
+truth.sqlite3   pages, blocks, spans, chunks, findings, embeddings, replies of chat models
 vectors/        Chroma, derived
 words/          tantivy, derived
 drafts/         NAME.json, one a skill
+builds/         NAME/, the drafts of the last builds
 traces/         NAME.json, what became of every candidate claim
+reports/        NAME-map.svg, the integration map of a skill
+owner-statements/  NAME.md, what owners stated where the pages say nothing
 """
 
 from __future__ import annotations
@@ -47,6 +50,19 @@ class Workspace:
     def drafts(self) -> list[Path]:
         """Return the files of all drafts, by name; what is beside them only says which files a package has."""
         return [path for path in sorted((self.root / "drafts").glob("*.json")) if not path.name.endswith(".files.json")]
+
+    @property
+    def statements(self) -> Path:
+        """The folder of the pages that are made of owners' answers."""
+        return self.root / "owner-statements"
+
+    def builds_path(self, name: str) -> Path:
+        """Return the folder that keeps the drafts of a skill's last builds."""
+        return self.root / "builds" / name
+
+    def report_path(self, name: str, report: str) -> Path:
+        """Return where a report on a skill is kept: `report` is "map.svg" for its integration map."""
+        return self.root / "reports" / f"{name}-{report}"
 
     def trace_path(self, name: str) -> Path:
         """Return where it is kept what became of every candidate claim of a skill's last build."""
@@ -127,7 +143,7 @@ def _lock(root: Path, command: str) -> Iterator[None]:
 def _take(root: Path, command: str) -> None:
     """Say who holds the workspace, and clear away what a killed process left half written."""
     try:
-        for folder in (root, root / "drafts", root / "traces"):
+        for folder in (root, root / "drafts", root / "traces", root / "reports"):
             remove_unfinished(folder)
         write_atomically(root / "holder", f"process {os.getpid()} ({command})\n")
     except OSError as error:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -17,6 +19,15 @@ ROOT = Path(__file__).resolve().parent.parent
 TRACING = ("LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2", "OPENAI_API_KEY", "OPENAI_BASE_URL")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _texts_embedded_once() -> Iterator[None]:
+    from remembered import remembered_embedder
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("skillgen.pipeline.indexes.local_embedder", remembered_embedder)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in TRACING:
@@ -24,3 +35,16 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "100")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the path of Chromium; without one the test is left out, or fails where one is required."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    if found is None:
+        reason = "there is no Chromium; `make browser` installs it"
+        if os.environ.get("SKILLGEN_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found

@@ -176,13 +176,15 @@ def build_sample(base: Path) -> Path:
     return root
 
 
-def run_sample(root: Path, corpus: Path, embedder: Embedder) -> BuildResult:
-    """Build the built-in brief's skill from a corpus, with workspace and package in `root`."""
+def run_sample(
+    root: Path, corpus: Path, embedder: Embedder, *, brief: str = "integration-and-orchestration"
+) -> BuildResult:
+    """Build a built-in brief's skill from a corpus, with workspace and package in `root`."""
     settings = Settings().with_values(
         {
             "workspace": root / "workspace",
             "corpus": [{"path": corpus, "url": "https://wiki.example/{path}"}],
-            "build.briefs": ("integration-and-orchestration",),
+            "build.briefs": (brief,),
             "build.name": "sample",
             "build.out": root,
             "ingest.allow_prune": True,

@@ -472,3 +472,25 @@ class TestLint:
         issues = lint_brief(parse(brief_text(questions=QUESTIONS.replace("3.", "2."))))
         assert [(issue.severity, issue.where) for issue in issues[:1]] == [("error", "Questions to Research")]
         assert "number 2" in issues[0].message
+
+
+class TestVocabulary:
+    def test_words_and_tools_are_told_apart(self) -> None:
+        entries = "- sign-off, approval: the nod, second pair of eyes\n- `Foghorn`, the horn (monitoring)\n"
+        words, tool = parse(brief_text(extra=f"## Vocabulary\n{entries}")).vocabulary
+        assert (words.words, words.means, words.kind) == (
+            ("sign-off", "approval"),
+            ("the nod", "second pair of eyes"),
+            "",
+        )
+        assert (tool.words, tool.means, tool.kind) == (("Foghorn", "the horn"), (), "monitoring")
+
+    def test_a_brief_needs_none(self) -> None:
+        assert parse(brief_text()).vocabulary == ()
+        assert parse(brief_text(extra="## Vocabulary\nOur own words follow later.")).vocabulary == ()
+
+    @pytest.mark.parametrize("entry", ["sign-off", "sign-off:", ": the nod", "(monitoring)", "sign-off: , ,"])
+    def test_an_entry_that_says_nothing_is_refused_with_the_form_to_write(self, entry: str) -> None:
+        with pytest.raises(BriefError, match="Vocabulary") as raised:
+            parse(brief_text(extra=f"## Vocabulary\n- {entry}"))
+        assert "sign-off: the nod" in (raised.value.hint or "")

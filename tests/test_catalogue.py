@@ -17,8 +17,18 @@ from growth import assert_time_follows_length
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skillgen.catalogue import ToolFinder, catalogue_digest, load_catalogue, phrase_stems
-from skillgen.errors import SettingsError
+from skillgen.brief import parse_brief
+from skillgen.catalogue import (
+    ToolFinder,
+    catalogue_digest,
+    load_catalogue,
+    load_wording,
+    phrase_stems,
+    with_vocabulary,
+)
+from skillgen.errors import BriefError, SettingsError
+from skillgen.expand import expand_questions
+from skillgen.model.brief import Brief, Plan
 from skillgen.model.catalogue import Catalogue, Concern, Tool, ToolKind
 
 HYPHENATED = re.compile(r"[a-z]+(?:-[a-z]+)*")
@@ -217,6 +227,21 @@ def test_the_digest_is_that_of_the_entries_wherever_they_came_from() -> None:
     assert re.fullmatch("[0-9a-f]{64}", catalogue_digest(Catalogue()))
 
 
+def test_the_digest_covers_the_wording_whatever_a_user_adds(tmp_path: Path) -> None:
+    added = own("tools: [{kind: ovens}]", tmp_path)
+    assert added.wording == with_vocabulary(added, []).wording == load_wording() != ()
+    assert catalogue_digest(added) != catalogue_digest(replace(added, wording=added.wording[1:]))
+
+
+def test_every_wording_says_something_and_names_its_thing_once() -> None:
+    wording = load_wording()
+    assert len({one.thing for one in wording}) == len(wording)
+    for one in wording:
+        stems = [phrase_stems(phrase) for phrase in (one.thing, *one.asks, *one.says)]
+        assert one.says, one.thing
+        assert len(set(stems)) == len(stems), one.thing
+
+
 SMALL = Catalogue(
     kinds=(ToolKind(kind="ovens", label="Ovens", tools=(Tool(name="Steamer", kind="ovens"),)),),
     concerns=(Concern(concern="proving", label="Proving"),),
@@ -385,3 +410,38 @@ def test_finding_tools_takes_no_longer_than_the_text(piece: str) -> None:
 )
 def test_a_phrase_is_the_stems_of_all_its_words(phrase: str, stems: tuple[str, ...]) -> None:
     assert phrase_stems(phrase) == stems
+
+
+def _brief(vocabulary: str) -> Brief:
+    text = (
+        "# Ovens\n\n## Focus\nOvens.\n\n## Delta Principle\nOurs.\n\n## Coverage Targets\n- Heat: who says when\n\n"
+        f"## Vocabulary\n{vocabulary}\n\n## Questions to Research\n1. Who gives the sign-off for an oven?\n"
+    )
+    return parse_brief(text, path="ovens.md", sha256="")
+
+
+def test_the_words_of_a_brief_expand_the_questions_that_use_them() -> None:
+    brief = _brief("- sign-off: the baker nods")
+    catalogue = with_vocabulary(load_catalogue(), [brief])
+    plan = Plan(briefs=(brief,), facets=())
+    (expansion,) = expand_questions(plan, catalogue).values()
+    added = catalogue.concerns[-1]
+    assert added.cues == ("the baker nods",)
+    assert added.concern in dict(expansion.concerns)
+
+
+def test_a_tool_of_a_brief_is_found_in_texts_by_all_its_names() -> None:
+    catalogue = with_vocabulary(load_catalogue(), [_brief("- Foghorn, big horn (monitoring)")])
+    found = ToolFinder(catalogue.tools).find("The big horn and Foghorn tell Grafana.")
+    assert [mention.tool.name for mention in found][:2] == ["Foghorn", "Foghorn"]
+    assert found[0].tool.kind == "monitoring"
+
+
+def test_a_tool_of_an_unknown_kind_is_refused_with_the_kinds_there_are() -> None:
+    with pytest.raises(BriefError, match="'oven'") as raised:
+        with_vocabulary(load_catalogue(), [_brief("- Foghorn (oven)")])
+    assert "monitoring" in (raised.value.hint or "")
+
+
+def test_without_a_vocabulary_the_catalogue_stays_as_it_is() -> None:
+    assert with_vocabulary(load_catalogue(), []) == load_catalogue()

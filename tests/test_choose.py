@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from plans import brief_of
 
 from skillgen.choose import choose_claims
 from skillgen.coverage import ASKING, speaks_of
-from skillgen.model.brief import Brief, Facet, Plan, Question
+from skillgen.model.brief import Facet, Plan, Question
 from skillgen.model.draft import Citation
 from skillgen.model.research import Candidate, Choice, Expansion, Ranking
 from skillgen.rank import Likeness, rank_candidates
@@ -28,19 +29,7 @@ FACETS = (
     Facet(id="f-token", question_id="q-token", text="Who rotates the token", targets=("t",)),
 )
 PLAN = Plan(
-    briefs=(
-        Brief(
-            name="b",
-            path="b.md",
-            title="B",
-            sha256="",
-            variant="D",
-            focus="",
-            delta_principle="",
-            targets=(),
-            questions=QUESTIONS,
-        ),
-    ),
+    briefs=(brief_of(QUESTIONS),),
     facets=FACETS,
 )
 LONG = "A merge to the main branch of orders triggers a deploy of the service to staging within four minutes."
@@ -131,7 +120,7 @@ def test_a_short_statement_says_something_else_under_another_heading() -> None:
             candidate("c", "Triggers a deploy daily.", lead="Ledger:"),
         ]
     )
-    assert [(c.candidate.lead, len(c.repeated)) for c in choices] == [("Orders:", 0), ("Ledger:", 1)]
+    assert {c.candidate.lead: len(c.repeated) for c in choices} == {"Orders:": 0, "Ledger:": 1}
 
 
 def test_questions_take_turns() -> None:

@@ -1,16 +1,17 @@
-"""Composing: rules first, long claims later, and no page or question that takes all the room."""
+"""Composing: rules and joined claims first, and no page or question that takes all the room."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skillgen.compose import body_order
+from skillgen import compose
 from skillgen.model.draft import Citation
 from skillgen.model.research import Candidate, Choice, Ranking
 
@@ -18,19 +19,16 @@ QUESTIONS = ("q-1", "q-2")
 CITED = Citation(source="a.md", start=0, end=1, lines=(1, 1), heading_path=(), quote="x", source_sha256="")
 
 
-def choice(
-    index: int, *, length: int = 60, source: str = "", question: str = "q-1", cited: int = 1, lead: str = ""
-) -> Choice:
+def choice(index: int, *, length: int = 60, source: str = "", question: str = "q-1") -> Choice:
     """Return a choice of this length, on a page of its own unless a page is named."""
-    text = "x" * (length - len(lead) - 1 if lead else length)
     made = Candidate(
         source=source or f"{index}.md",
         start=0,
         end=length,
         kind="paragraph",
-        lead=lead,
-        text=text,
-        citations=(CITED,) * cited,
+        lead="",
+        text="x" * length,
+        citations=(CITED,),
     )
     return Choice(
         candidate=made, index=index, question_id=question, also_answers=(), facets=("f",), score=0.0, repeated=()
@@ -40,9 +38,9 @@ def choice(
 def ranking(
     scores: Sequence[float], other: Sequence[float] | None = None, **signals: Sequence[float] | Mapping[str, object]
 ) -> Ranking:
-    """Return a ranking with these scores for the first question; every candidate names a tool unless told."""
+    """Return a ranking with these scores for the first question."""
     count = len(scores)
-    plain = {"constraint": np.zeros(count), "specifics": np.zeros(count), "tools": np.ones(count)}
+    plain = {"constraint": np.zeros(count), "specifics": np.zeros(count)}
     known = {**plain, **{name: np.array(values, dtype=float) for name, values in signals.items()}}
     return Ranking(
         scores={
@@ -52,6 +50,11 @@ def ranking(
         facets=np.zeros((count, 1)),
         signals=dict.fromkeys(QUESTIONS, known),
     )
+
+
+def body_order(choices: Sequence[Choice], known: Ranking, deltas: Sequence[float] | None = None) -> tuple[int, ...]:
+    """Return the order; every choice is as much the organisation's own as any other unless told."""
+    return compose.body_order(choices, known, [0.5] * len(choices) if deltas is None else deltas)
 
 
 def test_nothing_chosen_gives_no_order() -> None:
@@ -71,8 +74,8 @@ def test_equal_claims_stay_in_the_order_in_which_they_were_chosen() -> None:
     assert body_order([choice(2), choice(0), choice(1)], ranking([1, 1, 1])) == (0, 1, 2)
 
 
-@pytest.mark.parametrize("name", ["constraint", "specifics", "tools"])
-def test_a_rule_a_number_or_a_tool_puts_a_claim_first(name: str) -> None:
+@pytest.mark.parametrize("name", ["constraint", "specifics"])
+def test_a_rule_or_a_number_puts_a_claim_first(name: str) -> None:
     choices = [choice(0), choice(1), choice(2)]
     assert body_order(choices, ranking([1, 1, 1], **{name: [0, 1, 0]})) == (1, 0, 2)
 
@@ -83,28 +86,27 @@ def test_a_rule_outweighs_a_somewhat_better_answer_but_not_any_answer() -> None:
     assert body_order(choices, ranking([1.0, 9.0, 0.0], constraint=[1, 0, 0]))[0] == 1
 
 
-def test_a_rule_outweighs_what_is_specific_and_names_a_tool() -> None:
+def test_a_rule_outweighs_what_is_specific() -> None:
     choices = [choice(0), choice(1), choice(2)]
-    found = body_order(choices, ranking([1, 1, 0], constraint=[2.4, 0, 0], specifics=[0, 1, 0], tools=[0, 1, 1]))
+    found = body_order(choices, ranking([1, 1, 0], constraint=[2.4, 0, 0], specifics=[0, 1, 0]))
     assert found[0] == 0
 
 
-@pytest.mark.parametrize(
-    ("long", "short"),
-    [
-        (choice(0, length=400), choice(1, length=60)),
-        (choice(0, length=61), choice(1, length=60)),
-        (choice(0, cited=3), choice(1, cited=1)),
-        (choice(0, length=70, lead="Runs > Night > Start:"), choice(1, length=60)),
-    ],
-)
-def test_of_equal_worth_the_claim_that_takes_more_room_comes_later(long: Choice, short: Choice) -> None:
-    for choices, found in (([long, short], (1, 0)), ([short, long], (0, 1))):
-        assert body_order(choices, ranking([1, 1])) == found
+def test_of_equal_answers_the_one_that_joins_several_statements_comes_first() -> None:
+    several = replace(choice(2), parts=(choice(2).candidate, choice(3).candidate))
+    assert body_order([choice(0), choice(1), several], ranking([1, 1, 1])) == (2, 0, 1)
+    assert body_order([choice(0), choice(1), several], ranking([2, 1, 0]))[0] == 0
 
 
-def test_length_does_not_outweigh_a_much_better_answer() -> None:
-    assert body_order([choice(0, length=400), choice(1), choice(2)], ranking([6, 2, 0]))[0] == 0
+def test_of_equal_answers_the_one_that_is_more_the_organisations_own_comes_first() -> None:
+    choices = [choice(0), choice(1), choice(2)]
+    assert body_order(choices, ranking([1, 1, 1]), [0.3, 1.0, 0.6]) == (1, 2, 0)
+    assert body_order(choices, ranking([9, 1, 1]), [0.3, 1.0, 0.6])[0] == 0
+
+
+def test_how_long_a_claim_is_does_not_count() -> None:
+    assert body_order([choice(0, length=400), choice(1, length=60)], ranking([1, 1])) == (0, 1)
+    assert body_order([choice(0, length=60), choice(1, length=400)], ranking([1, 1])) == (0, 1)
 
 
 def test_a_claim_is_worth_what_it_is_to_the_question_it_answers_best() -> None:

@@ -10,11 +10,24 @@ from growth import assert_time_follows_length
 from hypothesis import given
 from hypothesis import strategies as st
 
+from skillgen.brief import load_brief
 from skillgen.catalogue import ToolFinder, load_catalogue
-from skillgen.connect import connect_tools, named_kinds
+from skillgen.connect import connect_tools, named_kinds, sort_kinds
 from skillgen.connect.edges import MAX_CITATIONS
 from skillgen.connect.records import MAX_PHRASE_WORDS
-from skillgen.model.draft import Citation, Claim, IntegrationEdge, Verdict
+from skillgen.model.draft import (
+    BriefRecord,
+    Citation,
+    Claim,
+    Coverage,
+    Draft,
+    IntegrationEdge,
+    MappedKind,
+    RunRecord,
+    SkillRecord,
+    Verdict,
+)
+from skillgen.render import render_package
 from skillgen.resources import data_dir
 from skillgen.templating import Templates
 
@@ -101,6 +114,11 @@ def test_each_relation_is_read_in_the_active_voice(text: str, edge: Edge) -> Non
         ("Orders are copied from PostgreSQL to Snowflake.", ("PostgreSQL", "copied", "Snowflake")),
         ("The job `pull-x` is triggered by Airflow.", ("Airflow", "triggers", "pull-x")),
         ("A workflow starts the DAG `night` triggered by Jenkins in Airflow.", None),
+        ("Terraform, driven by Atlantis.", ("Atlantis", "drives", "Terraform")),
+        ("The job `load-x`, started by Airflow, is large.", ("Airflow", "starts", "load-x")),
+        ("The Acme dbt project runs every day, orchestrated by Airflow.", ("Airflow", "orchestrates", "dbt")),
+        ("The job copies files to S3, triggered by Airflow.", None),
+        ("Airflow writes a file, read by dbt.", None),
     ],
 )
 def test_the_passive_voice_and_from_to_lead_from_who_acts(text: str, edge: Edge | None) -> None:
@@ -138,9 +156,36 @@ def test_every_arrow_between_tools_is_an_edge() -> None:
         ("The Airflow jobs write to S3.", {("Airflow", "Amazon S3")}),
         ("Airflow uploads the model to our team's GCS bucket.", {("Airflow", "Google Cloud Storage")}),
         ("The Google Cloud deployment of Airflow writes its logs to S3.", {("Airflow", "Amazon S3")}),
+        ("The Acme Airflow writes its logs to S3.", {("Airflow", "Amazon S3")}),
+        ("`load-x` therefore lists the files and copies only then, to S3.", {("load-x", "Amazon S3")}),
+        ("`lint-x` in the stage `check` compares that with Unleash.", {("lint-x", "Unleash")}),
+        ("Airflow opens a ticket in Jira and feeds Snowflake.", {("Airflow", "Jira"), ("Airflow", "Snowflake")}),
+        ("The database migrations job of Jenkins writes to S3.", set()),
+        ("`run-x` reads the database migrations from S3.", {("run-x", "Amazon S3")}),
     ],
 )
 def test_with_more_than_two_names_each_edge_has_its_own_ends(text: str, pairs: set[tuple[str, str]]) -> None:
+    assert {(from_, to) for from_, _, to in edges(text)} == pairs
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("Airflow: starts dbt every night.", {("Airflow", "dbt")}),
+        ("Fivetran syncs: are started by Dagster.", {("Dagster", "Fivetran")}),
+        ("Datadog monitors are the exception: they call PagerDuty.", {("Datadog", "PagerDuty")}),
+        ("Dagster has a sensor in each location; it posts to Slack.", {("Dagster", "Slack")}),
+        # another subject, or none
+        ("BigQuery: Keycloak groups are copied to Google groups by a job.", set()),
+        ("Kafka is used by Dagster: it posts to Slack.", {("Dagster", "Kafka")}),
+        ("In Dagster there is a sensor; it posts to Slack.", set()),
+        ("Dagster in prod: it posts to Slack.", set()),
+        ("Dagster is not used: it posts to Slack.", set()),
+    ],
+)
+def test_a_clause_after_a_colon_or_semicolon_may_have_its_subject_before_it(
+    text: str, pairs: set[tuple[str, str]]
+) -> None:
     assert {(from_, to) for from_, _, to in edges(text)} == pairs
 
 
@@ -313,6 +358,8 @@ def test_a_row_with_from_and_to_is_an_edge_with_what_the_row_says_of_it() -> Non
         ("File: `x.json`; Written by: Dagster; Path: `s3://acme/x.json`", ("Dagster", "writes `x.json`", "Amazon S3")),
         ("File: `x.json`; Read by: `load-x`; Path: `s3://acme/x.json`", ("load-x", "reads `x.json`", "Amazon S3")),
         ("Pipeline: Airflow; Triggered by: Jenkins", ("Jenkins", "triggers", "Airflow")),
+        ("File: `x.json`; Written by: every dbt run; Path: `s3://acme/x`", ("dbt", "writes `x.json`", "Amazon S3")),
+        ("File: `x.json`; Read by: task `post_x`; Path: `s3://acme/x`", ("post_x", "reads `x.json`", "Amazon S3")),
     ],
 )
 def test_columns_are_read_by_their_headers(row: str, edge: Edge) -> None:
@@ -327,6 +374,8 @@ def test_columns_are_read_by_their_headers(row: str, edge: Edge) -> None:
         "From: old Jenkins; To: Airflow; Identity: token",
         "Job: `ruff-x`; Runs on: Airflow-like machines",
         "Tool: Airflow; Owner: Slack",
+        "Pipeline: Jenkins; Triggered by: Airflow users",
+        "From: Kafka clients; To: Airflow admins; As: user",
         "From: Jenkins",
     ],
 )
@@ -365,6 +414,55 @@ def test_a_row_is_cited_with_its_header() -> None:
         [claim("From: Jenkins; To: Vault", quotes=("| From | To |", "| Jenkins | Vault |"))], CATALOGUE
     )
     assert len(edge.citations) == 2
+
+
+JOINED = (
+    "From: Jenkins; To: Vault; Identity: role `ci`. From: Airflow; To: Snowflake; Identity: key pair. "
+    "Dagster writes to Kafka. Other page > Register: Caller: dbt; Called: BigQuery; Account: `svc-dbt`"
+)
+
+
+def test_rows_that_one_claim_joins_stay_apart_from_one_another_and_from_sentences() -> None:
+    assert edges(JOINED) == [
+        ("Airflow", "Identity: key pair", "Snowflake"),
+        ("Dagster", "writes to", "Kafka"),
+        ("Jenkins", "Identity: role `ci`", "Vault"),
+        ("dbt", "Account: `svc-dbt`", "BigQuery"),
+    ]
+
+
+def test_each_row_of_a_joined_claim_is_cited_by_itself_with_its_header() -> None:
+    quotes = (
+        "| From | To | Identity |",
+        "| Jenkins | Vault | role `ci` |",
+        "| Airflow | **Snowflake** | key pair |",
+        "Dagster writes to Kafka.",
+        "| dbt | BigQuery | `svc-dbt` |",
+    )
+    found = connect_tools([claim(JOINED, quotes=quotes)], CATALOGUE)
+    cited = {edge.from_: {one.quote for one in edge.citations} for edge in found}
+    assert cited == {
+        "Jenkins": {quotes[0], quotes[1]},
+        "Airflow": {quotes[0], quotes[2]},
+        "Dagster": {quotes[3]},
+        "dbt": {quotes[4]},
+    }
+
+
+def test_a_cell_of_two_sentences_does_not_end_its_row() -> None:
+    assert edges("From: Jenkins; Note: It is slow. See the page; To: Vault") == [
+        ("Jenkins", "Note: It is slow. See the page", "Vault")
+    ]
+
+
+def test_of_a_joined_claim_nothing_is_read_that_stands_under_a_heading_of_the_past() -> None:
+    one = claim(
+        "Jenkins triggers Airflow. Argo CD triggers Dagster.",
+        quotes=("Jenkins triggers Airflow.", "Argo CD triggers Dagster."),
+    )
+    past = replace(one.citations[1], heading_path=("Page", "History"))
+    found = connect_tools([replace(one, citations=(one.citations[0], past))], CATALOGUE)
+    assert [edge.from_ for edge in found] == ["Jenkins"]
 
 
 def test_the_most_quoted_come_first_then_by_name_and_the_limit_cuts_the_rest() -> None:
@@ -508,14 +606,15 @@ def test_two_single_words_of_a_kind_name_it_in_any_of_the_texts() -> None:
 # -- the page ----------------------------------------------------------------------------------------------------------
 
 
-def page(edges: list[dict[str, str]], missing: list[str]) -> str:
-    values = {"title": "Integration map", "edges": edges, "missing": missing}
+def page(edges: list[dict[str, str]], kinds: list[dict[str, object]], missing: list[str]) -> str:
+    values = {"title": "Integration map", "edges": edges, "kinds": kinds, "missing": missing}
     return Templates("skill").render("integration-map.md.j2", values)
 
 
-def test_the_page_shows_a_row_for_each_edge_and_a_line_for_each_kind_without() -> None:
+def test_the_page_shows_a_row_for_each_edge_and_for_each_kind_with_and_without() -> None:
     edge = {"from_": "load_x", "to": "S3|x", "what": "writes *all* to", "markers": "[S1][S2]"}
-    assert page([edge], ["CI/CD", "Chat"]).splitlines() == [
+    kind: dict[str, object] = {"label": "Object stores", "pairs": [edge, {"from_": "a_b", "to": "c"}]}
+    assert page([edge], [kind], ["CI/CD", "Chat"]).splitlines() == [
         "# Integration map",
         "",
         (
@@ -527,14 +626,71 @@ def test_the_page_shows_a_row_for_each_edge_and_a_line_for_each_kind_without() -
         "|---|---|---|---|",
         r"| load_x | writes \*all\* to | S3\|x | [S1][S2] |",
         "",
-        "- Nothing is documented about: CI/CD",
-        "- Nothing is documented about: Chat",
+        "## Kinds of system that the brief names",
+        "",
+        "| Kind | Meetings |",
+        "|---|---|",
+        r"| Object stores | load_x to S3\|x; a_b to c |",
+        "| CI/CD | none: no page says how it meets any other tool |",
+        "| Chat | none: no page says how it meets any other tool |",
     ]
 
 
-def test_the_page_without_edges_says_so() -> None:
-    assert "No page says which tool meets which." in page([], [])
+def test_the_page_without_edges_says_so_and_has_the_rows() -> None:
+    text = page([], [], ["Chat"])
+    assert "No page says which tool meets which." in text
+    assert "| Chat | none" in text
+    assert "Kinds of system" not in page([], [], [])
     assert (Path(data_dir("templates")) / "skill" / "integration-map.md.j2").is_file()
+
+
+BRIEFS = sorted((data_dir("prompts") / "briefs").glob("*.md"))
+
+
+@pytest.mark.parametrize("path", BRIEFS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("text", ["", "Jenkins triggers Airflow."])
+def test_each_kind_that_a_built_in_brief_names_has_a_row(path: Path, text: str) -> None:
+    brief = load_brief(path.stem)
+    texts = [*(one.text for one in brief.questions), *(one.text for one in brief.targets)]
+    edges = connect_tools([claim(text)], CATALOGUE)
+    mapped, unmapped = sort_kinds(texts, edges, CATALOGUE)
+    named = named_kinds(texts, CATALOGUE)
+    assert named
+    assert {kind.label for kind in mapped} | set(unmapped) == set(named)
+    assert not {kind.label for kind in mapped} & set(unmapped)
+    ends = {name for edge in edges for name in (edge.from_, edge.to)}
+    assert all(kind.tools and set(kind.tools) <= ends for kind in mapped)
+    draft = draft_of(mapped, unmapped, edges)
+    files = render_package(draft, Templates("skill"), generator="skillgen 0").files
+    rows = [row.split(" | ")[0].removeprefix("| ") for row in files["references/integration-map.md"].splitlines()]
+    assert set(named) <= set(rows)
+    assert "references/integration-map.md" in files["SKILL.md"]
+
+
+def draft_of(mapped: tuple[MappedKind, ...], unmapped: tuple[str, ...], edges: tuple[IntegrationEdge, ...]) -> Draft:
+    return Draft(
+        schema="skillgen.draft/1",
+        skill=SkillRecord(name="b", description="B."),
+        briefs=(BriefRecord(path="b.md", title="B", sha256="cd" * 32),),
+        answers=(),
+        coverage=Coverage(overall=0.0, targets=()),
+        contradictions=(),
+        gaps=(),
+        integration_map=edges,
+        mapped=mapped,
+        unmapped=unmapped,
+        run=RunRecord(
+            complete=True,
+            engine="local/1",
+            model=None,
+            embedder="test",
+            settings_sha256="0" * 64,
+            corpus_sha256="0" * 64,
+            prompts={},
+            tokens=0,
+            cost=0.0,
+        ),
+    )
 
 
 def test_the_edges_are_records_of_the_draft() -> None:

@@ -5,18 +5,38 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from corpus_builder import CORPUS, PAGES, UNRELATED, Site, build_sample, make_site, run_sample, write_pages
+from hypothesis import given
+from hypothesis import strategies as st
+from plans import brief_of
+from remembered import packaged_model
 
-from skillgen.coverage import claim_grade, facet_grades, facet_terms, score_coverage, speaks_of
+from skillgen.brief import builtin_briefs
+from skillgen.coverage import (
+    LEAST_COSINE,
+    MEASURED_EMBEDDER,
+    claim_words,
+    facet_grades,
+    facet_terms,
+    grade,
+    near_facets,
+    score_coverage,
+    speaks_of,
+    together,
+    touched_facets,
+)
 from skillgen.draft import draft_from_json
 from skillgen.embed import local_embedder
 from skillgen.errors import CorpusError
-from skillgen.model.brief import Brief, Facet, Plan, Question, Target
-from skillgen.model.draft import Claim, Draft, Support, Verdict
+from skillgen.model.brief import Facet, Plan, Question, Target
+from skillgen.model.draft import Claim, Draft, FacetGrade, Nearness, Support, Verdict
+from skillgen.pipeline.check import plan_of as plan_of_draft
 from skillgen.protocols import Embedder
+from skillgen.words import squeezed
 
 QUESTION = Question(
     id="qst-1", number="1", text="Which token does the exporter use, and who rotates the token of the exporter?"
@@ -24,9 +44,13 @@ QUESTION = Question(
 FACET = Facet(id="fct-1", question_id="qst-1", text="who rotates the token of the exporter", targets=("tgt-1",))
 
 
-def claim(text: str, *, support: Support = "supported", id_: str = "clm-00000000") -> Claim:
+def near(cosine: float, facet: str = "fct-1") -> tuple[Nearness, ...]:
+    return (Nearness(facet=facet, cosine=cosine),)
+
+
+def claim(text: str, *, support: Support = "supported", near: tuple[Nearness, ...] = ()) -> Claim:
     return Claim(
-        id=id_,
+        id="clm-00000000",
         text=text,
         lead="",
         facets=(),
@@ -35,62 +59,96 @@ def claim(text: str, *, support: Support = "supported", id_: str = "clm-00000000
         delta=0.0,
         verdict=Verdict(support=support, reason="", checker=""),
         citations=(),
+        near=near,
     )
+
+
+def graded(facet: Facet, question: Question, text: str, *, lead: str = "", near: tuple[Nearness, ...] = ()) -> float:
+    return grade(facet_terms(facet, question), claim_words(text, lead=lead, near=near))
 
 
 def plan_of(facets: Sequence[Facet], targets: Sequence[str] = ("tgt-1", "tgt-2")) -> Plan:
-    brief = Brief(
-        name="b",
-        path="b.md",
-        title="B",
-        sha256="",
-        variant="D",
-        focus="",
-        delta_principle="",
-        targets=tuple(Target(id=each, text=each) for each in targets),
-        questions=(QUESTION,),
-    )
+    brief = brief_of([QUESTION], targets=[Target(id=each, text=each) for each in targets])
     return Plan(briefs=(brief,), facets=tuple(facets))
 
 
 # -- the rule ----------------------------------------------------------------------------------------------------------
 
+ALL = "The platform team rotates the exporter's token every 90 days."
+
 
 @pytest.mark.parametrize(
-    ("text", "grade"),
+    ("text", "cosine", "expected"),
     [
-        ("The platform team rotates the exporter's token every 90 days.", 1.0),
+        (ALL, 0.42, 1.0),
+        (ALL, 0.41, 0.5),  # its passage is not like enough to the facet
+        (ALL, 0.15, 0.5),
+        (ALL, 0.14, 0.0),  # its passage is about something else
+        ("The platform team rotates the token of the exporter.", 0.6, 0.5),  # nothing exact
+        ("The token is valid for 90 days and is never rotated.", 0.6, 0.5),  # two of the three things
+        ("The token is valid for 90 days.", 0.3, 0.5),  # one of them
+        ("The token is valid for 90 days.", 0.28, 0.0),
+        ("The crane was painted 3 times.", 0.9, 0.0),  # none of them
+    ],
+)
+def test_a_grade_depends_on_the_passage_and_on_what_the_claim_names(text: str, cosine: float, expected: float) -> None:
+    assert graded(FACET, QUESTION, text, near=near(cosine)) == expected
+
+
+def test_a_facet_that_the_claim_keeps_no_cosine_for_is_not_what_it_is_about() -> None:
+    assert graded(FACET, QUESTION, ALL, near=near(0.9, "fct-9")) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (ALL, 1.0),
         ("Run `rotate-token exporter` by hand.", 1.0),
-        ("The platform team rotates the token of the exporter.", 0.5),  # nothing specific
-        ("The token is valid for 90 days and is never rotated.", 0.0),  # two of the three things
-        (f"The exporter's token {'and so on ' * 4} rotates every 90 days.", 0.0),  # too far apart
+        ("The platform team rotates the token of the exporter.", 0.5),  # nothing exact
+        ("The token is valid for 90 days and is never rotated.", 0.5),  # two of the three things
+        ("The token is valid for 90 days.", 0.0),  # one of them
+        (f"The exporter's token {'and so on ' * 5} rotates every 90 days.", 0.5),  # too far apart to be full
         ("The exporter starts at 03:15.", 0.0),  # one of them
         ("The crane was painted 3 times.", 0.0),
         ("", 0.0),
     ],
 )
-def test_a_grade_depends_on_what_the_claim_names_and_how_exactly(text: str, grade: float) -> None:
-    assert claim_grade(facet_terms(FACET, QUESTION), text) == grade
+def test_without_cosines_the_words_alone_decide(text: str, expected: float) -> None:
+    assert graded(FACET, QUESTION, text) == expected
+
+
+def test_the_cosines_that_count_are_those_of_the_packaged_model() -> None:
+    assert local_embedder().id == MEASURED_EMBEDDER
+
+
+@given(cosines=st.dictionaries(st.text(min_size=1), st.floats(-1, 1), max_size=8))
+def test_a_claim_keeps_its_nearest_facet_and_all_that_a_grade_may_rest_on(cosines: dict[str, float]) -> None:
+    kept = near_facets(cosines)
+    assert [one.cosine for one in kept] == sorted((one.cosine for one in kept), reverse=True)
+    assert bool(kept) == bool(cosines)
+    assert {facet for facet, cosine in cosines.items() if cosine >= LEAST_COSINE} <= {one.facet for one in kept}
+    assert all(one.cosine >= LEAST_COSINE - 0.0001 for one in kept[1:])
 
 
 def test_words_that_only_ask_count_for_nothing() -> None:
-    terms = facet_terms(FACET, Question(id="q", number="1", text="Which tools and systems exist and which are used?"))
-    assert terms.context == terms.own
-    assert claim_grade(terms, "The tools and systems that exist are used by 5 teams.") == 0.0
+    question = Question(id="q", number="1", text="Which tools and systems exist and which are used?")
+    assert facet_terms(FACET, question).things == facet_terms(FACET, question).own
+    said = "The tools and systems that exist are used by 5 teams."
+    assert graded(FACET, question, said, near=near(0.9)) == graded(FACET, question, said) == 0.0
 
 
 def test_a_facet_that_only_asks_is_read_with_its_question() -> None:
     facet = Facet(id="f", question_id="qst-1", text="which are needed", targets=())
-    assert facet_terms(facet, QUESTION).own == facet_terms(FACET, QUESTION).context
+    assert facet_terms(facet, QUESTION).own == facet_terms(FACET, QUESTION).things
 
 
 def test_everyday_words_alone_make_no_answer() -> None:
     question = Question(id="q", number="1", text="When does the night job start and how many hours does it wait?")
     facet = Facet(id="f", question_id="q", text="how many hours does it wait", targets=())
-    terms = facet_terms(facet, question)
-    assert claim_grade(terms, "Start the dough at night and wait 12 hours.") == 0.0
-    assert claim_grade(terms, "The night job waits 2 hours.") == 0.5
-    assert claim_grade(terms, "The night job waits 2 hours, however many hours are left.") == 1.0
+    for cosines in ((), near(0.5, "f")):
+        assert graded(facet, question, "Start the dough at night and wait 12 hours.", near=cosines) == 0.0
+        assert graded(facet, question, "The night job waits for a while.", near=cosines) == 0.5
+        assert graded(facet, question, "The night job waits 2 hours.", near=cosines) == 1.0
 
 
 def test_speaking_of_a_thing_needs_more_than_everyday_words() -> None:
@@ -103,15 +161,64 @@ def test_speaking_of_a_thing_needs_more_than_everyday_words() -> None:
 
 
 def test_the_words_of_the_lead_stand_near_to_all_others_but_answer_nothing_alone() -> None:
-    terms = facet_terms(FACET, QUESTION)
     lead = "Exporter > Rotating the token:"
-    assert claim_grade(terms, f"{lead} The token is made anew every 90 days.", lead=lead) == 1.0
-    assert claim_grade(terms, f"{lead} It is painted every 90 days.", lead=lead) == 0.0
+    assert graded(FACET, QUESTION, f"{lead} The token is made anew every 90 days.", lead=lead) == 1.0
+    assert graded(FACET, QUESTION, f"{lead} It is painted every 90 days.", lead=lead) == 0.0
+
+
+APPROVAL = Question(
+    id="qst-2", number="2", text="Through which form does a person request access, and who approves it?"
+)
+APPROVER = Facet(id="fct-2", question_id="qst-2", text="who approves it", targets=())
+APPROVED = Plan(briefs=(brief_of([APPROVAL]),), facets=(APPROVER,))
+
+
+def test_a_claim_that_answers_in_other_words_answers_all_the_same() -> None:
+    said = "Ask for the role in the portal; the lead of your squad has to sign off."
+    assert graded(APPROVER, APPROVAL, said) == 0.5
+    assert graded(APPROVER, APPROVAL, "The crane was painted by the lead of your squad.") == 0.0
+
+
+def test_a_statement_that_is_not_beyond_doubt_answers_in_full_once_another_one_does() -> None:
+    one = claim("The lead signs off within 2 days.", near=near(0.5, "fct-2"))
+    other = claim("The 2nd approver is `lead-2`.", near=near(0.5, "fct-2"))
+    loose = claim("The lead signs off.", near=near(0.5, "fct-2"))
+    assert facet_grades(APPROVED, [one]) == facet_grades(APPROVED, [one, loose]) == {"fct-2": 0.5}
+    assert facet_grades(APPROVED, [one, other]) == {"fct-2": 1.0}
+
+
+def test_one_statement_that_is_near_enough_answers_in_full_alone() -> None:
+    said = "Ask for the role in the portal; the lead signs off in 2 days."
+    assert facet_grades(APPROVED, [claim(said, near=near(0.5, "fct-2"))]) == {"fct-2": 1.0}
+
+
+@given(st.lists(st.sampled_from([0.0, 0.5, 0.75, 1.0])), st.sampled_from([0.0, 0.5, 0.75, 1.0]))
+def test_one_more_claim_never_lowers_a_grade_and_two_decide_it(grades: list[float], more: float) -> None:
+    assert together(grades) in {0.0, 0.5, 1.0}
+    assert together([*grades, more]) >= together(grades)
+    assert together(sorted(grades)[-2:]) == together(grades)
+
+
+def test_a_quality_check_is_never_answered_in_full() -> None:
+    facet = Facet(id="fct-1", question_id="qst-1", text="every token of the exporter is rotated by a team", targets=())
+    assert facet_terms(facet, QUESTION).check
+    for cosines in ((), near(0.9)):
+        assert graded(facet, QUESTION, ALL, near=cosines) == 0.5
+        assert graded(facet, QUESTION, "The crane was painted 3 times.", near=cosines) == 0.0
+
+
+def test_a_facet_that_claims_only_speak_of_is_told_apart_from_silence() -> None:
+    plan = plan_of([FACET])
+    said = claim("The token is valid for 90 days.", near=near(0.25))
+    assert facet_grades(plan, [said]) == {"fct-1": 0.0}
+    assert touched_facets(plan, [said]) == {"fct-1"}
+    assert not touched_facets(plan, [claim("The crane was painted 3 times.", near=near(0.25))])
+    assert not touched_facets(plan, [replace(said, verdict=replace(said.verdict, support="unsupported"))])
 
 
 def test_words_about_the_answer_itself_count_for_nothing() -> None:
     facet = Facet(id="f", question_id="qst-1", text="a rotation is shown with the page it stands on", targets=())
-    assert facet_terms(facet, QUESTION).own == {"rotat"}
+    assert facet_terms(facet, QUESTION).own == {"=renew"}
 
 
 @pytest.mark.parametrize("support", ["partial", "unsupported", "contradicted"])
@@ -157,9 +264,19 @@ def test_the_status_of_an_answer_follows_from_the_grades_of_its_facets(tmp_path:
     assert "unanswered" in {answer.status for answer in draft.answers}
 
 
-def test_every_facet_without_an_answer_is_a_gap_with_a_question_for_an_owner(tmp_path: Path) -> None:
+def asked_facets(draft: Draft) -> list[FacetGrade]:
+    """Return the facets that are parts of their questions: quality checks are not."""
+    return [
+        facet
+        for answer in draft.answers
+        for facet in answer.facets
+        if squeezed(facet.text) in squeezed(answer.question)
+    ]
+
+
+def test_every_facet_of_a_question_without_an_answer_is_a_gap_with_a_question_for_an_owner(tmp_path: Path) -> None:
     draft = make_site(tmp_path / "a").build().draft
-    unanswered = {facet.id for answer in draft.answers for facet in answer.facets if not facet.grade}
+    unanswered = {facet.id for facet in asked_facets(draft) if not facet.grade}
     assert {gap.facet for gap in draft.gaps} == unanswered
     assert unanswered
     for gap in draft.gaps:
@@ -180,7 +297,7 @@ def test_an_empty_corpus_has_no_coverage_but_an_error(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def embedder() -> Embedder:
-    return local_embedder(threads=1)
+    return packaged_model()
 
 
 @pytest.fixture(scope="module")
@@ -226,6 +343,34 @@ def test_unrelated_pages_alone_answer_nothing(sample: Path, embedder: Embedder, 
     draft = rebuilt(sample, tmp_path / "harbourline", embedder)
     assert draft.claims == ()
     assert draft.coverage.overall == 0.0
+
+
+@pytest.mark.parametrize("brief", builtin_briefs())
+def test_unrelated_pages_are_only_gaps_whatever_is_asked(
+    brief: str, sample: Path, embedder: Embedder, tmp_path: Path
+) -> None:
+    shutil.copytree(sample / "workspace", tmp_path / "workspace")
+    write_pages(tmp_path / "kitchen", UNRELATED)
+    draft = run_sample(tmp_path, tmp_path / "kitchen", embedder, brief=brief).draft
+    facets = {facet.id for facet in asked_facets(draft)}
+    assert max(target.score for target in draft.coverage.targets) <= 0.02
+    assert len({gap.facet for gap in draft.gaps}) >= 0.95 * len(facets)
+
+
+def test_coverage_can_be_counted_again_from_the_draft_alone(sample: Path) -> None:
+    draft = draft_of(sample)
+    assert all(each.near for each in draft.claims)
+    coverage, again = score_coverage(plan_of_draft(draft), draft.claims)
+    assert coverage.overall == draft.coverage.overall
+    assert {one.id: one.score for one in coverage.targets} == {one.id: one.score for one in draft.coverage.targets}
+    assert again == grades(draft)
+
+
+def test_no_cosine_of_another_model_is_kept(tmp_path: Path) -> None:
+    draft = make_site(tmp_path / "a").build().draft
+    assert draft.run.embedder != MEASURED_EMBEDDER
+    assert draft.claims
+    assert not any(each.near for each in draft.claims)
 
 
 def test_moved_renamed_and_shuffled_pages_change_no_number(sample: Path, embedder: Embedder, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plans import brief_of
 
 from skillgen import draft as draft_module
 from skillgen.draft import (
@@ -18,15 +19,15 @@ from skillgen.draft import (
     draft_from_json,
     draft_json,
     draft_schema,
-    estimate_delta,
     find_gaps,
     make_answers,
     make_claim,
     with_body,
     with_unique_ids,
 )
-from skillgen.model.brief import Brief, Facet, Plan, Question, Target
+from skillgen.model.brief import Facet, Plan, Question, Target
 from skillgen.model.corpus import Chunk
+from skillgen.model.delta import Delta, Signal
 from skillgen.model.draft import (
     BriefRecord,
     Citation,
@@ -36,6 +37,8 @@ from skillgen.model.draft import (
     Draft,
     Dropped,
     IntegrationEdge,
+    MappedKind,
+    Nearness,
     RunRecord,
     SkillRecord,
     TargetScore,
@@ -53,6 +56,7 @@ REGENERATE = (
     "> docs/draft.schema.json"
 )
 SUPPORTED = Verdict(support="supported", reason="Every word stands in a quote.", checker="rules/1")
+DELTA = Delta(value=0.75, signals=(Signal(name="times", seen=("02:40",), adds=1.1),))
 QUESTION = Question(id="qst-1", number="1", text="Which tools exist, and how are credentials passed between tools?")
 
 
@@ -88,21 +92,11 @@ def choice(one: Candidate, *repeated: Candidate) -> Choice:
 
 
 def claim(text: str = "It starts at 02:40.", *citations: Citation) -> Claim:
-    return make_claim(choice(candidate(text, *citations)), SUPPORTED, facets=["fct-1"])
+    return make_claim(choice(candidate(text, *citations)), SUPPORTED, facets=["fct-1"], delta=DELTA)
 
 
 def plan_of(*facets: str, question: Question = QUESTION) -> Plan:
-    brief = Brief(
-        name="b",
-        path="b.md",
-        title="B",
-        sha256="cd" * 32,
-        variant="C",
-        focus="",
-        delta_principle="",
-        targets=(Target(id="tgt-1", text="Tools"),),
-        questions=(question,),
-    )
+    brief = brief_of([question], targets=[Target(id="tgt-1", text="Tools")], sha256="cd" * 32, variant="C")
     made = (
         Facet(id=f"fct-{n}", question_id=question.id, text=text, targets=("tgt-1",)) for n, text in enumerate(facets, 1)
     )
@@ -135,7 +129,11 @@ def full_draft() -> Draft:
     grades = {"fct-1": 1.0, "fct-2": 0.0}
     again = candidate("It starts at 02:40.", citation(source="b.md", url="https://w.example/b.md"))
     made = make_claim(
-        choice(candidate("It starts at 02:40.", lead="Runs > Night:"), again), SUPPORTED, facets=["fct-1"]
+        choice(candidate("It starts at 02:40.", lead="Runs > Night:"), again),
+        SUPPORTED,
+        facets=["fct-1"],
+        delta=DELTA,
+        near=[Nearness(facet="fct-1", cosine=0.5123)],
     )
     draft = Draft(
         schema="skillgen.draft/1",
@@ -148,6 +146,7 @@ def full_draft() -> Draft:
         contradictions=(Contradiction(topic="start", kind="value", citations=(citation(), citation(source="b.md"))),),
         gaps=find_gaps(plan, grades, retrieved),
         integration_map=(IntegrationEdge(from_="Airflow", to="dbt", what="starts it", citations=(citation(),)),),
+        mapped=(MappedKind(label="Job schedulers", tools=("Airflow",)),),
         run=RunRecord(
             complete=True,
             engine="local/1",
@@ -211,10 +210,11 @@ def test_further_places_of_a_claim_are_cited_beside_it_to_a_limit() -> None:
         candidate("It starts.", citation(source=f"{number}.md"), citation(source=f"{number}.md"))
         for number in range(15)
     ]
-    made = make_claim(choice(candidate("It starts."), *places), SUPPORTED, facets=["fct-1"])
+    made = make_claim(choice(candidate("It starts."), *places), SUPPORTED, facets=["fct-1"], delta=DELTA)
     assert len(made.also_cited) == 20
     assert made.citations == (citation(),)
     assert (made.in_body, made.also_answers) == (False, ("qst-2",))
+    assert (made.delta, made.delta_reason) == (0.75, "times: 02:40")
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ CITATION = {"source", "start", "end", "lines", "heading_path", "quote", "source_
 KEYS = {
     "": {
         *("schema", "skill", "briefs", "answers", "coverage", "contradictions", "gaps"),
-        *("integration_map", "run", "unmapped"),
+        *("integration_map", "run", "mapped", "unmapped", "withheld"),
     },
     "skill": {"name", "description"},
     "briefs": {"path", "title", "sha256"},
@@ -251,8 +251,9 @@ KEYS = {
     "answers.facets": {"id", "text", "grade", "targets"},
     "answers.claims": {
         *("id", "text", "lead", "facets", "also_answers", "in_body", "delta", "verdict"),
-        *("citations", "also_cited"),
+        *("citations", "also_cited", "delta_reason", "near"),
     },
+    "answers.claims.near": {"facet", "cosine"},
     "answers.claims.verdict": {"support", "reason", "checker"},
     "answers.claims.citations": CITATION,
     "answers.claims.also_cited": CITATION,
@@ -265,6 +266,7 @@ KEYS = {
     "gaps.nearest": {"source", "heading_path", "owner"},
     "integration_map": {"from", "to", "what", "citations"},
     "integration_map.citations": CITATION,
+    "mapped": {"label", "tools"},
     # `embedder` and `dropped` are ours: the contract names the rest.
     "run": {
         *("complete", "engine", "model", "settings_sha256", "corpus_sha256", "prompts", "tokens", "cost"),
@@ -343,43 +345,6 @@ def test_the_published_schema_is_that_of_the_records() -> None:
     assert published == draft_schema(), REGENERATE
 
 
-# Delta
-
-
-@pytest.mark.parametrize(
-    ("ours", "general"),
-    [
-        (
-            "On a tag, `bump-ledger` opens a pull request against `envs/stage/<service>.yaml`.",
-            "Argo CD compares the live state of an Application with the state in Git.",
-        ),
-        (
-            "The token is kept in Vault at `kv/ci/deploy` and renewed at 04:00 UTC on the 1st.",
-            "Kubernetes restarts a Pod when its Liveness Probe fails.",
-        ),
-        ("Ask in #night-watch before you call the freight desk.", "Ask a colleague before you change a pipeline."),
-        ("We never release on a Friday.", "A release is best made early in the week."),
-        ("The load `raw_orders` must be green by 02:15.", "Use `git pull` to get the latest state of a branch."),
-        ("A `sev2` goes to Ledger-Primary after 10 minutes.", "CI/CD and TCP/IP are terms of the trade."),
-        ("Sign in as `svc-bake-prod` and run `ovenctl swap --now`.", "Run `terraform apply` to make the change."),
-    ],
-)
-def test_what_only_this_organisation_says_is_estimated_higher(ours: str, general: str) -> None:
-    assert estimate_delta(candidate(ours)) > estimate_delta(candidate(general))
-
-
-@PROPERTY
-@given(text=st.text(max_size=200))
-def test_the_estimate_lies_between_nothing_and_all(text: str) -> None:
-    assert 0 <= estimate_delta(candidate(text)) <= 1
-
-
-def test_the_estimate_does_not_depend_on_what_is_said_twice() -> None:
-    once = estimate_delta(candidate("Run `bake-it`."))
-    assert estimate_delta(candidate("Run `bake-it`, then `bake-it`.")) == once
-    assert estimate_delta(candidate("Nothing in particular happens.")) == 0
-
-
 # Gaps
 
 
@@ -409,9 +374,9 @@ PART = f" It is a part of this question: {WHOLE}"
             "Our pages do not answer this: Are there shared runners?",
         ),
         (
-            "and what triggers deployments",
-            "What triggers deployments?",
-            "Our pages do not say what triggers deployments.",
+            "and what triggers it",
+            "What runs, and what triggers it?",
+            "Our pages do not say what triggers it. It is a part of this question: What runs, and what triggers it?",
         ),
         (
             "at what time does it start",
@@ -424,12 +389,23 @@ PART = f" It is a part of this question: {WHOLE}"
             WHOLE,
             f'Our pages say nothing on "credentials passed".{PART}',
         ),
-        ("every job has an owner", WHOLE, "Our pages do not show this: Every job has an owner."),
-        ("that every job has an owner.", WHOLE, "Our pages do not show this: Every job has an owner."),
     ],
 )
 def test_what_is_missing_is_asked_in_good_english(facet: str, question: str, ask: str) -> None:
     assert ask_of(facet, question) == ask + END
+
+
+def test_a_quality_check_makes_no_gap_for_nobody_could_answer_it() -> None:
+    plan = plan_of("which tools exist", "every job has an owner")
+    found = [passages_of("fct-1", "a.md"), passages_of("fct-2", "a.md")]
+    gaps = find_gaps(plan, {"fct-1": 0.0, "fct-2": 0.0}, found)
+    assert [gap.facet for gap in gaps] == ["fct-1"]
+
+
+def test_a_gap_does_not_call_pages_silent_that_speak_of_it() -> None:
+    plan = plan_of("which tools exist")
+    (gap,) = find_gaps(plan, {"fct-1": 0.0}, [passages_of("fct-1")], touched={"fct-1"})
+    assert gap.ask.startswith('Our pages speak of this, but give no clear answer: "Which tools exist?" It is a part')
 
 
 def test_a_gap_says_what_was_searched_and_the_nearest_pages_once_each() -> None:

@@ -267,7 +267,7 @@ def test_a_model_that_gives_no_vector_for_each_token_is_refused(monkeypatch: pyt
 
     monkeypatch.setattr(local_module, "_session", lambda *_: Pooled())
     with pytest.raises(PrerequisiteError, match=r"\(1, 4\)"):
-        local_embedder()
+        local_embedder().embed(["a"])
 
 
 # Hashing

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from plans import brief_of
 
 from skillgen.catalogue import load_catalogue
 from skillgen.expand import expand_questions, phrases_of
-from skillgen.model.brief import Brief, Facet, Plan, Question
+from skillgen.model.brief import Facet, Plan, Question
 from skillgen.model.catalogue import Catalogue, Concern
 
 SMALL = Catalogue(
@@ -31,17 +32,7 @@ def built_in() -> Catalogue:
 
 def plan_of(*questions: tuple[str, Sequence[str]]) -> Plan:
     """Return a plan of questions, each with the texts of its facets."""
-    brief = Brief(
-        name="b",
-        path="b.md",
-        title="B",
-        sha256="",
-        variant="D",
-        focus="",
-        delta_principle="",
-        targets=(),
-        questions=tuple(Question(id=f"q{n}", number=str(n), text=text) for n, (text, _) in enumerate(questions)),
-    )
+    brief = brief_of(Question(id=f"q{n}", number=str(n), text=text) for n, (text, _) in enumerate(questions))
     facets = (
         Facet(id=f"f{n}-{m}", question_id=f"q{n}", text=text, targets=("t",))
         for n, (_, texts) in enumerate(questions)

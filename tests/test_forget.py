@@ -9,7 +9,9 @@ import pytest
 from cli_runner import run
 from corpus_builder import PAGES, Site, file_bytes, make_site, write_pages
 
+from skillgen.decisions import add_answers, decision_about, make_answer, record
 from skillgen.errors import UserError
+from skillgen.pipeline.builds import past_builds
 from skillgen.pipeline.forget import forget
 from skillgen.workspace import open_workspace
 
@@ -37,6 +39,43 @@ def test_nothing_of_a_forgotten_page_is_left_in_any_file(site: Site) -> None:
         done = forget(workspace, ["people/salaries.md"])
     assert done.drafts == ("releases",)
     assert held(site) == set()
+
+
+def test_earlier_builds_that_name_the_page_go_with_it_and_others_stay(site: Site) -> None:
+    (site.pages() / "people/salaries.md").unlink()
+    site.build()
+    folder = site.workspace / "builds" / "releases"
+    assert len(past_builds(folder)) == 2
+    write_pages(site.pages(), {"people/salaries.md": SECRETIVE})
+    site.ingest()
+    with open_workspace(site.workspace) as workspace:
+        assert forget(workspace, ["people/salaries.md"]).builds == 1
+    assert len(past_builds(folder)) == 1
+    assert held(site) == set()
+
+
+def test_the_page_of_owners_answers_can_be_forgotten(tmp_path: Path) -> None:
+    site = make_site(tmp_path / "b")
+    site.options = {"review.decisions": tmp_path / "decisions"}
+    answer = make_answer(facet="", question="Who pays?", text="The zanzibarium team, with kilimanja-7.", by="Jo")
+    add_answers(tmp_path / "decisions" / "releases.yaml", [answer])
+    site.build()
+    assert b"zanzibarium" in held(site)
+    with open_workspace(site.workspace) as workspace:
+        forget(workspace, ["owner-statements/releases.md"])
+    assert held(site) == set()
+
+
+def test_decisions_that_still_hold_texts_of_the_page_are_told(
+    site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    draft = site.build().draft
+    claim = next(one for one in draft.claims if one.citations[-1].source == "people/salaries.md")
+    record(tmp_path / "skillgen-decisions" / "releases.yaml", [decision_about(claim, "accepted", by="Ann")])
+    ended = run("forget", "people/salaries.md", "--workspace", site.workspace)
+    assert ended.code == 0
+    assert "Held     skillgen-decisions/releases.yaml still holds texts of its claims (1)" in ended.out
 
 
 def test_the_others_are_indexed_again_without_being_embedded(site: Site) -> None:
@@ -86,7 +125,7 @@ def test_the_command_says_what_was_removed_and_what_comes_next(site: Site, monke
     write_pages(site.pages(), {"people/salaries.md": SECRETIVE})
     site.ingest()
     data = json.loads(run("forget", "people/salaries.md", "--workspace", "workspace", "--json").out)
-    assert data == {"sources": ["people/salaries.md"], "drafts": []}
+    assert data == {"sources": ["people/salaries.md"], "drafts": [], "builds": 0, "still_held": []}
 
 
 def test_without_a_workspace_none_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

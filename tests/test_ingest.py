@@ -160,7 +160,7 @@ def test_a_page_is_stored_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytes
     site.ingest()
     before = state_of_pages(site)
     write_pages(site.pages(), {"deploy.md": "# Other\n\nEntirely new words stand here.\n"})
-    monkeypatch.setattr("skillgen.store._chunk_row", failing(lambda: None, 1, StoppedError))
+    monkeypatch.setattr("skillgen.store.truth.chunk_row", failing(lambda: None, 1, StoppedError))
     with pytest.raises(StoppedError):
         site.ingest()
     monkeypatch.undo()

@@ -9,6 +9,8 @@ import pytest
 from corpus_builder import Site, make_site
 
 from skillgen.model.draft import Draft
+from skillgen.pipeline.forget import forget
+from skillgen.workspace import open_workspace
 
 PAGES = {
     "jobs.md": "# Jobs\n\n## `load_orders`\n\nThe job `load_orders` must start at 02:15 UTC, before the deploy of the "
@@ -70,15 +72,30 @@ def test_how_tools_meet_is_a_table_with_markers_and_names_what_is_missing(site: 
     assert ("Airflow", "PagerDuty") in edges
     page = package(site, "references/integration-map.md")
     assert re.search(r"\| Airflow \| [^|]+ \| Snowflake \| (\[S\d+\])+ \|", page)
-    assert all(f"Nothing is documented about: {label}" in page for label in draft.unmapped)
+    assert all(f"| {label} | none: no page says how it meets any other tool |" in page for label in draft.unmapped)
+    drawing = (site.workspace / "reports" / "releases-map.svg").read_text(encoding="utf-8")
+    assert all(f"{from_}, " in drawing and f": {to} (" in drawing for from_, to in edges)
 
 
-def test_without_either_no_page_is_written(tmp_path: Path) -> None:
+def test_forgetting_a_page_removes_the_drawing_that_names_it(site: Site) -> None:
+    built(site)
+    drawing = site.workspace / "reports" / "releases-map.svg"
+    assert "runbook.md" in drawing.read_text(encoding="utf-8")
+    with open_workspace(site.workspace) as workspace:
+        forget(workspace, ["runbook.md"])
+    assert not drawing.exists()
+
+
+def test_without_either_only_the_kinds_that_the_brief_names_have_a_row(tmp_path: Path) -> None:
     site = make_site(tmp_path / "b", {"deploy.md": "# Deploy\n\nA merge to main triggers a deploy of the release.\n"})
     draft = built(site)
     assert (draft.contradictions, draft.integration_map) == ((), ())
     names = {path.name for path in (site.out / "releases" / "references").iterdir()}
-    assert not names & {"disagreements.md", "integration-map.md"}
+    assert "disagreements.md" not in names
+    assert draft.unmapped
+    page = package(site, "references/integration-map.md")
+    assert "No page says which tool meets which." in page
+    assert all(f"| {label} | none" in page for label in draft.unmapped)
 
 
 def test_a_contradiction_on_pages_that_the_draft_does_not_cite_is_left_out(tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from plans import brief_of
 
 from skillgen.coverage import ASKING
-from skillgen.model.brief import Brief, Facet, Plan, Question
+from skillgen.model.brief import Facet, Plan, Question
 from skillgen.model.catalogue import Concern
 from skillgen.model.corpus import BlockKind
 from skillgen.model.research import Candidate, Expansion, Ranking
@@ -26,19 +27,7 @@ QUESTIONS = (
     Question(id="q-key", number="2", text="Who rotates the key?"),
 )
 PLAN = Plan(
-    briefs=(
-        Brief(
-            name="b",
-            path="b.md",
-            title="B",
-            sha256="",
-            variant="D",
-            focus="",
-            delta_principle="",
-            targets=(),
-            questions=QUESTIONS,
-        ),
-    ),
+    briefs=(brief_of(QUESTIONS),),
     facets=(
         Facet(id="f-start", question_id="q-start", text="What triggers the ledger", targets=("t",)),
         Facet(id="f-key", question_id="q-key", text="Who rotates the key", targets=("t",)),
@@ -166,9 +155,45 @@ def test_a_page_that_speaks_of_the_matter_lifts_all_that_stands_on_it() -> None:
     assert ranking.scores["q-start"][2] > ranking.scores["q-start"][0]
 
 
+def test_what_stands_on_a_page_near_to_the_question_is_lifted_by_the_rest_of_the_page() -> None:
+    candidates = [candidate("The worker sleeps.", source) for source in ("far.md", "near.md", "near.md", "far.md")]
+    facets = np.array([[0.1] * 3, [0.1] * 3, [0.9] * 3, [0.1] * 3])
+    ranking = ranked(candidates, facets=facets)
+    page = ranking.signals["q-start"]["near_page"]
+    assert page[1] == page[2] > page[0] == page[3] == 0
+    assert ranking.scores["q-start"][1] > ranking.scores["q-start"][0]
+
+
+def test_only_the_best_five_of_a_page_say_how_near_it_is() -> None:
+    sources = ["long.md"] * 9 + ["short.md"] * 5 + ["other.md"] * 9
+    facets = np.array([[0.9] * 3] * 5 + [[0.1] * 3] * 4 + [[0.9] * 3] * 5 + [[0.1] * 3] * 9)
+    page = ranked([candidate("It sleeps.", one) for one in sources], facets=facets).signals["q-start"]["near_page"]
+    assert page[0] == page[8] == page[9] > 0
+
+
+def test_names_that_other_pages_hold_too_count_and_those_of_one_page_alone_do_not() -> None:
+    corpus = texts("It starts `night_sync`.", "It waits for `night_sync`.", "It starts `day_sync`.", "It starts at 3.")
+    names = ranked(corpus).signals["q-start"]["names"]
+    assert names[0] == names[1] > names[2] == names[3] == 0
+    same_page = [candidate("It starts `night_sync`."), candidate("It waits for `night_sync`.")]
+    assert not ranked(same_page).signals["q-start"]["names"].any()
+
+
+def test_words_that_the_best_candidates_share_lift_whatever_else_holds_them() -> None:
+    corpus = texts(
+        "A merge begins, as soon as the bellows open.",
+        "The version tag begins the bellows.",
+        "The bellows hang on the wall.",
+        *(f"The garden number {n} sleeps." for n in range(40)),
+    )
+    feedback = ranked(corpus).signals["q-start"]["feedback"]
+    assert feedback[2] > 0
+    assert feedback[2] > feedback[3]
+
+
 def test_every_signal_has_a_weight_and_every_weight_a_signal() -> None:
     ranking = ranked(texts("A merge begins."))
-    assert {*CORPORA, "page"} == set(WEIGHTS)
+    assert {*CORPORA, "page", "near_page", "names", "feedback"} == set(WEIGHTS)
     assert all(signals.keys() == WEIGHTS.keys() for signals in ranking.signals.values())
     assert ranking.signals.keys() == ranking.scores.keys() == EXPANSIONS.keys()
 

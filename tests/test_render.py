@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from plans import brief_of
 
-from skillgen.model.brief import Brief, Plan, Target
+from skillgen.model.brief import Plan, Target
 from skillgen.model.corpus import content_id
 from skillgen.model.draft import (
     Answer,
@@ -484,16 +485,11 @@ def test_file_names_are_whole_words_and_differ(templates: Templates) -> None:
 def plan_of(*briefs: tuple[str, tuple[str, ...]]) -> Plan:
     return Plan(
         briefs=tuple(
-            Brief(
-                name="b",
-                path="b.md",
+            brief_of(
+                targets=[Target(id=f"tgt-{n}", text=text) for n, text in enumerate(targets)],
                 title=title,
                 sha256="0" * 64,
                 variant="C",
-                focus="",
-                delta_principle="",
-                targets=tuple(Target(id=f"tgt-{n}", text=text) for n, text in enumerate(targets)),
-                questions=(),
             )
             for title, targets in briefs
         ),

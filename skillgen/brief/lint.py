@@ -11,6 +11,7 @@ from typing import Literal
 
 from skillgen.brief.parse import COVERAGE_TARGETS, QUALITY_CHECKS, QUESTIONS, SUCCESS_CRITERIA
 from skillgen.model.brief import Brief, Question
+from skillgen.words import STOP_WORDS
 
 TARGETS = range(2, 9)
 QUESTION_COUNT = range(3, 13)
@@ -19,13 +20,8 @@ MAX_QUESTION_WORDS = 60
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _STEM = 5  # "orchestrator" and "orchestration" are about the same thing, as are "role" and "roles"
-_COMMON_WORDS = """
-about across also and any are been being between both can does each every for from has have how into its known
-may more most not other our over same should some such than that the their them then there these they this
-those under use used uses using was were what when where whether which while who whom whose why will with would
-you your
-"""
-_COMMON = frozenset(_COMMON_WORDS.split())
+# "Which system is used across ...": every question and every target may say so.
+_COMMON = STOP_WORDS | {"across", "known", "use", "used", "uses", "using"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

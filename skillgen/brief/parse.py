@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from skillgen.brief.outline import Outline, Section, joined, read_outline
 from skillgen.brief.targets import sentences_of, targets_of_list, trimmed
+from skillgen.brief.vocabulary import read_vocabulary
 from skillgen.errors import BriefError
 from skillgen.model.brief import Brief, Question, Target
 from skillgen.model.corpus import content_id
@@ -19,6 +20,7 @@ DELTA_PRINCIPLE = "Delta Principle"
 COVERAGE_TARGETS = "Coverage Targets"
 SUCCESS_CRITERIA = "Success Criteria"
 QUALITY_CHECKS = "Quality checks"
+VOCABULARY = "Vocabulary"
 QUESTIONS = "Questions to Research"
 EXAMPLE_HINT = "Run `skillgen brief show integration-and-orchestration` for an example."
 
@@ -32,6 +34,7 @@ class _Sections(NamedTuple):
     targets: Section
     questions: Section
     checks: Section | None
+    vocabulary: Section | None
 
     @property
     def variant(self) -> str:
@@ -68,6 +71,7 @@ def parse_brief(text: str, *, path: str, sha256: str) -> Brief:
             for (number, _), question in zip(questions, texts, strict=True)
         ),
         quality_checks=tuple(item.text for item in sections.checks.items) if sections.checks else (),
+        vocabulary=read_vocabulary(sections.vocabulary, path) if sections.vocabulary else (),
     )
 
 
@@ -83,15 +87,16 @@ def _select(outline: Outline, path: str) -> _Sections:
     targets = COVERAGE_TARGETS if _folded(COVERAGE_TARGETS) in found else SUCCESS_CRITERIA
     needed = (FOCUS, DELTA_PRINCIPLE, targets, QUESTIONS)
     _refuse_missing([heading for heading in needed if _folded(heading) not in found], outline, path)
-    chosen = [found.get(_folded(heading), []) for heading in (*needed, QUALITY_CHECKS)]
+    chosen = [found.get(_folded(heading), []) for heading in (*needed, QUALITY_CHECKS, VOCABULARY)]
     for sections in chosen:
         if sections[1:]:
             raise BriefError(
                 f"{path} has the section {sections[0].heading!r} {len(sections)} times.",
                 hint="Join them under one heading, or give the others a name of their own.",
             )
-    focus, delta_principle, target, question = (sections[0] for sections in chosen[:-1])
-    return _Sections(focus, delta_principle, target, question, next(iter(chosen[-1]), None))
+    focus, delta_principle, target, question = (sections[0] for sections in chosen[: len(needed)])
+    checks, vocabulary = (next(iter(sections), None) for sections in chosen[len(needed) :])
+    return _Sections(focus, delta_principle, target, question, checks, vocabulary)
 
 
 def _refuse_missing(missing: list[str], outline: Outline, path: str) -> None:

@@ -9,6 +9,9 @@ from typing import Annotated
 import typer
 
 from skillgen.cli.endings import explained
+from skillgen.cli.options import CorpusOption, JsonOption, WorkspaceOption
+from skillgen.cli.options import examples as _examples
+from skillgen.cli.review_app import add_review_commands
 
 # Read by libraries when they are loaded. onnxruntime (1.32, on Linux too) calls mobile.events.data.microsoft.com some
 # seconds after it was imported, and its `disable_telemetry_events()` does not stop that; the variable does.
@@ -18,11 +21,6 @@ _NOTHING_IS_SENT = {
     "LANGSMITH_TRACING": "false",
     "LANGCHAIN_TRACING_V2": "false",
 }
-
-
-def _examples(*commands: str) -> str:
-    """Return an epilog that keeps each example on a line of its own."""
-    return "\b\n" + "\n".join(["Examples:", *(f"  {command}" for command in commands)])
 
 
 app = typer.Typer(
@@ -47,19 +45,10 @@ brief_app = typer.Typer(
 )
 app.add_typer(brief_app, name="brief")
 
-CorpusOption = Annotated[
-    list[Path] | None,
-    typer.Option("--corpus", metavar="DIR", help="A folder of pages; may be given more than once.", show_default=False),
-]
-WorkspaceOption = Annotated[
-    Path | None,
-    typer.Option("--workspace", metavar="DIR", help="Where skillgen keeps its own files.  [default: .skillgen]"),
-]
 BriefArgument = Annotated[str, typer.Argument(metavar="BRIEF", help="A brief file or the name of a built-in brief.")]
 PruneOption = Annotated[
     bool, typer.Option("--allow-prune", help="Go on when more than a fifth of the known pages are gone.")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 
 
 @app.command(
@@ -94,6 +83,15 @@ def build(  # noqa: PLR0913 - each is an option of the command
             "--fail-under", metavar="SHARE", help="Exit 1 when overall coverage is under this share (0 to 1)."
         ),
     ] = None,
+    answers: Annotated[
+        Path | None, typer.Option("--answers", metavar="FILE", help="A Markdown file with owners' answers to gaps.")
+    ] = None,
+    require_review: Annotated[
+        bool, typer.Option("--require-review", help="Exit 1 when an undecided claim would stand in SKILL.md.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Lose what was changed by hand outside of kept regions.")
+    ] = False,
     allow_prune: PruneOption = False,
     json_: JsonOption = False,
 ) -> None:
@@ -110,6 +108,9 @@ def build(  # noqa: PLR0913 - each is an option of the command
         "build.name": name,
         "build.template": template,
         "build.fail_under": fail_under,
+        "build.overwrite": overwrite or None,
+        "review.answers": answers,
+        "review.require": require_review or None,
         "ingest.allow_prune": allow_prune or None,
     }
     commands.run_build(commands.settings_of(corpus, workspace, options), as_json=json_)
@@ -226,6 +227,9 @@ def forget(
     from skillgen.cli import commands
 
     commands.run_forget(commands.settings_of(None, workspace, {}), sources, as_json=json_)
+
+
+add_review_commands(app)
 
 
 @brief_app.command("list", epilog=_examples("skillgen brief list"))

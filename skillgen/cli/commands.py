@@ -18,6 +18,7 @@ from skillgen.cli import summary
 from skillgen.cli.endings import FINDINGS
 from skillgen.cli.output import say, say_json
 from skillgen.cli.progress import ConsoleReporter
+from skillgen.cli.review_summary import review_json
 from skillgen.errors import CorpusError, UserError
 from skillgen.model.facts import PageFacts
 from skillgen.model.lines import Lines
@@ -121,6 +122,7 @@ def _build_json(result: BuildResult) -> dict[str, Any]:
         "gaps": len(result.draft.gaps),
         "ingest": asdict(result.ingest),
         "warnings": [asdict(issue) for issue in result.issues],
+        **review_json(result),
     }
 
 
@@ -214,7 +216,8 @@ def page_facts(facts: PageFacts) -> dict[str, Any]:
 def run_forget(settings: Settings, sources: Sequence[str], *, as_json: bool) -> None:
     """Purge pages from the workspace and say what must be built again."""
     with _existing(settings, "forget") as workspace:
-        forgotten = forget(workspace, sources)
+        decisions = sorted(settings.review.decisions.glob("*.yaml"))
+        forgotten = forget(workspace, sources, decisions=decisions)
     if as_json:
         say_json(asdict(forgotten))
     else:

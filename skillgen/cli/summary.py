@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from typing import Any
 
+from skillgen.cli.review_summary import build_review
 from skillgen.doctor import CheckResult, RebuildReport
-from skillgen.model.brief import Brief
+from skillgen.model.brief import Brief, Term
 from skillgen.model.corpus import Finding, IngestReport
 from skillgen.model.facts import PageFacts
 from skillgen.pipeline.ask import Asked
@@ -41,16 +42,20 @@ def build_summary(result: BuildResult) -> str:
     if unsure:
         lines.append(f"         {unsure} need a reviewer: their quotes do not hold every word")
     if draft.gaps:
-        lines.append(f"Gaps     {len(draft.gaps)} things the pages do not say; the draft has a question for each")
+        lines.append(f"Gaps     {_number(draft.gaps, 'thing')} the pages do not say; the draft has a question for each")
     if draft.contradictions:
         lines.append(
-            f"Disagree {len(draft.contradictions)} pairs of pages; references/disagreements.md shows both sides"
+            f"Disagree {_number(draft.contradictions, 'pair')} of pages; references/disagreements.md shows both sides"
         )
     if draft.integration_map:
-        lines.append(f"Map      {len(draft.integration_map)} meetings of tools; see references/integration-map.md")
+        lines.append(
+            f"Map      {_number(draft.integration_map, 'meeting')} of tools; see references/integration-map.md"
+        )
+        lines.append(f"         drawn in {result.map_path}")
+    lines += build_review(result)
     lines += _findings(result.ingest.findings)
     lines += [f"Warning  {issue.file}: {issue.message}" for issue in result.issues if issue.severity == "warning"]
-    changed = f"{len(result.changed)} files changed" if result.changed else "nothing changed"
+    changed = f"{_number(result.changed, 'file')} changed" if result.changed else "nothing changed"
     lines += [
         "",
         f"Package  {result.package} ({changed})",
@@ -58,6 +63,10 @@ def build_summary(result: BuildResult) -> str:
         f"Read     {result.package / 'SKILL.md'}",
     ]
     return "\n".join(lines)
+
+
+def _number(things: Sized, name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
 
 
 def _bar(score: float, text: str) -> list[str]:
@@ -99,6 +108,10 @@ def forget_summary(forgotten: Forgotten) -> str:
     """Return what was purged, and what to do next."""
     lines = [f"Forgot   {source}" for source in forgotten.sources]
     lines += [f"Removed  the draft {name}; build it again" for name in forgotten.drafts]
+    if forgotten.builds:
+        lines.append(f"Removed  {forgotten.builds} earlier builds")
+    for path, count in forgotten.still_held:
+        lines += _entry("Held", f"{path} still holds texts of its claims ({count}); edit it by hand")
     lines += _entry(
         "Next",
         "leave the files out with ingest.exclude, or delete them: the next ingest reads what is in the corpus. "
@@ -170,7 +183,7 @@ def claim_story(story: ClaimStory) -> str:
     claim = story.claim
     lines = [*_entry("Claim", claim.text), *_entry("Answers", story.question)]
     lines += _entry("Verdict", f"{claim.verdict.support}: {claim.verdict.reason}")
-    lines.append(f"Delta    {claim.delta:.2f}")
+    lines += _entry("Delta", f"{claim.delta:.2f}" + (f" ({claim.delta_reason})" if claim.delta_reason else ""))
     for citation in claim.citations:
         lines.append(f"Quote    {citation.source}:{citation.lines[0]}-{citation.lines[1]}")
         lines.append(textwrap.indent(citation.quote, "   | "))
@@ -238,7 +251,15 @@ def brief_text(brief: Brief, facets: Mapping[str, Sequence[str]]) -> str:
     if brief.quality_checks:
         lines += ["", "Quality checks"]
         lines += [_item(check, "  - ") for check in brief.quality_checks]
+    if brief.vocabulary:
+        lines += ["", "Vocabulary"]
+        lines += [_item(_term_text(term), "  - ") for term in brief.vocabulary]
     return "\n".join(lines)
+
+
+def _term_text(term: Term) -> str:
+    words = ", ".join(term.words)
+    return f"{words} ({term.kind})" if term.kind else f"{words}: {', '.join(term.means)}"
 
 
 def _item(text: str, lead: str) -> str:

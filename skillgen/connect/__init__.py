@@ -7,6 +7,6 @@ follows the length of the text.
 """
 
 from skillgen.connect.edges import connect_tools
-from skillgen.connect.kinds import named_kinds
+from skillgen.connect.kinds import named_kinds, sort_kinds
 
-__all__ = ["connect_tools", "named_kinds"]
+__all__ = ["connect_tools", "named_kinds", "sort_kinds"]

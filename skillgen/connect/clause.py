@@ -28,6 +28,25 @@ from skillgen.connect.vocabulary import (
 )
 
 
+def with_subject(tokens: Sequence[Token], before: Sequence[Token]) -> Sequence[Token]:
+    """Return a clause's tokens with their subject, where that stands in the clause before a colon or semicolon.
+
+    That is so where the clause before is a name alone ("Airflow: starts dbt"), or says something of the only name in
+    it, with which it begins, and this one goes on with "it" or "they".
+    """
+    words = [token.word for token in before]
+    start = next((i for i, word in enumerate(words) if word not in DETERMINERS | ADJECTIVES), len(words))
+    end = next((i for i in range(start + 1, len(words)) if words[i] not in PARTS), len(words))
+    if not tokens or start >= len(words) or before[start].name is None:
+        return tokens
+    if end == len(words):
+        at = next((i for i, token in enumerate(tokens) if token.word not in ADVERBS), 0)
+        return [*before, *tokens] if tokens[at].word in THIRD or tokens[at].word in BE else tokens
+    is_one = sum(token.name is not None for token in before) == 1
+    says = words[end] in BE | {"has", "have"} or words[end] in THIRD or words[end] in BASE
+    return [*before[:end], *tokens[1:]] if tokens[0].word in {"it", "they"} and is_one and says else tokens
+
+
 class Clause:
     """The tokens of one clause and the edges that its verbs state."""
 

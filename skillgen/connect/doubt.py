@@ -9,16 +9,18 @@ _NEGATED = re.compile(
     r"fails? to|unable|disabled?|switched off|turned off|stops?|stopped|avoid|forbid\w*)\b|n['\u2019]t\b",
     re.IGNORECASE,
 )
+# To migrate a database's schema is an everyday thing, to migrate from one tool to another is none.
 _PAST = re.compile(
     r"\b(?:(?<!is )(?<!are )used to|previously|formerly|historically|originally|in the past|legacy|deprecated|obsolete|"
-    r"retired|decommissioned|no longer|was|were|had|has been|have been|old|migrat\w+|moved|moving|switch(?:ed|ing)|"
+    r"retired|decommissioned|no longer|was|were|had|has been|have been|old|moved|moving|switch(?:ed|ing)|"
+    r"(?<!database )(?<!schema )migrat\w+|"
     r"replac\w+|until (?:19|20)\d\d|back then)\b",
     re.IGNORECASE,
 )
 # Headings under which nothing is a statement about today.
 NOT_TODAY = re.compile(
     r"\b(?:legacy|deprecated|retired|old|former|previous|obsolete|history|proposals?|proposed|planned|future|roadmap|"
-    r"ideas?|migrat\w+|alternatives?)\b",
+    r"ideas?|(?<!database )(?<!schema )migrat\w+|alternatives?)\b",
     re.IGNORECASE,
 )
 HYPOTHETICAL = re.compile(

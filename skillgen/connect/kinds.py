@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from skillgen.catalogue import ToolFinder, phrase_stems
 from skillgen.model.catalogue import Catalogue, ToolKind
+from skillgen.model.draft import IntegrationEdge, MappedKind
 
 _LABEL_PARTS = re.compile(r",\s+|\s+and\s+|\s+or\s+")
 _LONGEST_PHRASE = 4
 # Two spellings of one word, by their stems.
 _SPELLINGS: Mapping[str, str] = {"catalogu": "catalog"}
+
+
+def sort_kinds(
+    texts: Iterable[str], edges: Sequence[IntegrationEdge], catalogue: Catalogue
+) -> tuple[tuple[MappedKind, ...], tuple[str, ...]]:
+    """Return the kinds that the texts name: those with a tool that an edge touches, and the labels of the others."""
+    ends = {name for edge in edges for name in (edge.from_, edge.to)}
+    tools = {kind.label: tuple(sorted(ends & {tool.name for tool in kind.tools})) for kind in catalogue.kinds}
+    named = named_kinds(texts, catalogue)
+    mapped = tuple(MappedKind(label=label, tools=tools[label]) for label in named if tools[label])
+    return mapped, tuple(label for label in named if not tools[label])
 
 
 def named_kinds(texts: Iterable[str], catalogue: Catalogue) -> tuple[str, ...]:

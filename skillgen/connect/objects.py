@@ -78,6 +78,8 @@ class Objects:
             if word and word in verb.relations:
                 objects, _ = self.objects(j + 1)
                 return (verb.relations[word], objects, j) if objects else None
+            if word == "that" and j == i and self._line.word(j + 1) in verb.relations:
+                continue  # "compares that with": a pronoun
             if word in STOPS or ARROW.fullmatch(self._line.tokens[j].text) or self._turns(j):
                 return None
         return None

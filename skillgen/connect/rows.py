@@ -8,8 +8,21 @@ from collections.abc import Iterator
 from skillgen.connect.doubt import is_doubtful, is_planned
 from skillgen.connect.names import IDENTIFIER, Reader
 from skillgen.connect.records import Found, Name, shortened
-from skillgen.connect.vocabulary import LISTED, PARTICIPLE, PASSES, THIRD, Verb, third_person
+from skillgen.connect.vocabulary import (
+    ADJECTIVES,
+    DETERMINERS,
+    LISTED,
+    NOUNS,
+    PARTICIPLE,
+    PASSES,
+    THIRD,
+    Verb,
+    third_person,
+)
+from skillgen.words import squeezed
 
+# A claim of two pages has the second one's headings within it.
+_HEADINGS = re.compile(r"[^;`]{1,200} > [^:;`]{1,200}: (?=[^:;`]{1,40}: )")
 _FIELD = re.compile(r"(?P<header>[^:;`]{1,40}): (?P<cell>.+)", re.DOTALL)
 _FROM_HEADERS = frozenset(
     ("from", "source", "source system", "caller", "client", "producer", "sender", "publisher", "upstream")
@@ -32,6 +45,12 @@ _PEOPLE = frozenset(
     "admin admins anyone anything dev developer developers engineer engineers everybody everyone everything internet "
     "laptop laptops none people person prod production staging test user users various we you".split()
 )
+# "Airflow admins" are no tool.
+_STAFF = frozenset(
+    "admin admins developer developers engineer engineers lead leads people person squad team teams user users".split()
+)
+# "The task `x`", "every dbt run": these words may stand before the name.
+_BEFORE_NAMES = DETERMINERS | ADJECTIVES | NOUNS
 
 
 class Row:
@@ -42,13 +61,19 @@ class Row:
         self._reader = reader
         self._planned = is_planned(text)
         self._cells: list[tuple[str, str]] = []
-        for part in text.split("; "):
+        for part in _HEADINGS.sub("", text.strip(), count=1).split("; "):
             field = _FIELD.fullmatch(part)
             if field is not None:
                 self._cells.append((field["header"].strip(), field["cell"].strip()))
             elif self._cells:
                 header, cell = self._cells[-1]
                 self._cells[-1] = (header, f"{cell}; {part}")
+
+    def stands_in(self, quote: str) -> bool:
+        """Tell whether a quote, squeezed, holds the row's first two cells or all of its headers."""
+        headers = [squeezed(header) for header, _ in self._cells]
+        cells = [squeezed(cell) for _, cell in self._cells[:2]]
+        return all(header in quote for header in headers) or all(cell in quote for cell in cells)
 
     def edges(self) -> Iterator[Found]:
         """Yield the edges of columns such as "From" and "To", "Waits for", "Written by" with "Location"."""
@@ -107,8 +132,9 @@ class Row:
         if not tokens:
             return None
         first, bare = tokens[0], tokens[0].text.strip("`")
-        if first.name is not None:
-            return first.name
+        head = next((token for token in tokens if token.word not in _BEFORE_NAMES), first)
+        if head.name is not None:
+            return None if any(token.word in _STAFF for token in tokens) else head.name
         if not bare_names or len(tokens) > 1 or bare.casefold() in _PEOPLE:
             return None
         named = IDENTIFIER.fullmatch(bare) if bare != first.text else _PROPER.fullmatch(bare)

@@ -21,6 +21,7 @@ from skillgen.connect.vocabulary import (
     OPENERS,
     PARTS,
     RELATIVES,
+    RUNS,
     SET_UP_TO,
     THIRD,
 )
@@ -69,8 +70,24 @@ class Subjects:
     def undergoing(self, at: int) -> tuple[Name, ...]:
         """Return to whom something is done; "which is" after a comma belongs to the name before it."""
         before = self._before_relative(self._line.skip_back(at, ADVERBS))
+        if self._line.word(before) == "," and before == at - 1:
+            return self._set_off(before)
         name = self._line.name(before)
         return (name,) if name is not None and self._line.word(before + 1) == "," else self.subjects(at, many=False)
+
+    def _set_off(self, comma: int) -> tuple[Name, ...]:
+        """Return the name with which the clause begins in "A, driven by B" and "A runs every night, started by B".
+
+        After "copies to A, driven by B" it is the copy that is driven, and after "A writes a file, read by B" the file.
+        """
+        name, before = self._phrase_ending_at(comma - 1)
+        if name is not None:
+            return (name,) if before < 0 else ()
+        names = [i for i, token in enumerate(self._line.tokens[:comma]) if token.name is not None]
+        if len(names) != 1 or self._line.word(self._line.skip(names[0] + 1, PARTS - RUNS)) not in RUNS:
+            return ()
+        name, before = self._phrase_ending_at(names[0])
+        return (name,) if name is not None and before < 0 else ()
 
     def inherited(self, at: int) -> tuple[Name, ...]:
         """Return who acts in "A builds the image and pushes it to B": the clause begins with its name and a verb."""
@@ -142,6 +159,14 @@ class Subjects:
         before = self._line.name(i)
         if before is not None and before.is_tool != name.is_tool:
             return self._line.skip_back(i, DETERMINERS | ADJECTIVES), before if before.is_tool else name
+        # "The Acme Airflow": whose it is.
+        if (
+            i > 0
+            and before is None
+            and self._line.tokens[i].text[:1].isupper()
+            and self._line.word(i - 1) in DETERMINERS
+        ):
+            i = self._line.skip_back(i, DETERMINERS)
         return i, name
 
     def _coordinated_before(self, i: int) -> tuple[tuple[Name, ...], int] | None:

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 # A relation, its verbs, and what stands between verb and other side; "" is a direct object ("triggers X").
 _RELATIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("triggers", "trigger start restart launch run call invoke execute schedule reload kick ask tell query", ("",)),
+    ("triggers", "drive", ("",)),
     ("calls", "call connect talk", ("to",)),
-    ("deploys", "deploy manage provision orchestrate host", ("",)),
+    ("deploys", "deploy manage provision orchestrate host configure", ("",)),
     ("deploys to", "deploy publish push release ship promote commit sync", ("to", "into", "onto")),
     ("writes to", "write upload export load copy save put replicate stream emit deliver add", ("to", "into", "onto")),
     ("writes to", "send forward submit pass mirror archive", ("to", "into")),
+    ("writes to", "feed populate", ("",)),
+    ("writes to", "open create raise", ("in", "on")),
     ("reads from", "read pull download fetch load copy ingest import receive get take collect sync", ("from",)),
     ("reads from", "read poll scrape ingest watch", ("",)),
     ("signs in to", "authenticate sign log", ("to", "with", "against", "via", "through", "at")),
@@ -38,6 +41,8 @@ _IRREGULAR: Mapping[str, str] = {
     "read": "read",
     "run": "run",
     "put": "put",
+    "feed": "fed",
+    "drive": "driven",
     "send": "sent",
     "get": "got",
     "take": "taken",
@@ -57,12 +62,13 @@ PARTS = frozenset(
     "builds channel channels check checks client clients cluster clusters collection collector collectors component "
     "connector connectors console container containers controller controllers cronjob cronjobs dag dags dashboard "
     "dashboards database databases dataset datasets deployment deployments endpoint endpoints exporter exporters "
-    "exposure exposures flow flows function functions hook hooks image images instance instances integration job jobs "
-    "lake model models module monitor monitors namespace namespaces node nodes operator operators parser pipeline "
-    "pipelines plugin plugins pod pods policy project projects queue queues registry repo repositories repository "
-    "result results rule rules run runner runners runs scheduler schema script scripts secret secrets sensor sensors "
-    "server servers service services sidecar stack stage step steps stream streams subscription sync syncs table "
-    "tables task tasks topic topics ui warehouse webhook webhooks worker workers workflow workflows workspace".split()
+    "exposure exposures flow flows function functions hook hooks image images instance instances integration job "
+    "jobs lake model models module monitor monitors namespace namespaces node nodes operator operators parser path "
+    "paths pipeline pipelines plugin plugins pod pods policy project projects queue queues registry repo "
+    "repositories repository result results rule rules run runner runners runs scheduler schema script scripts "
+    "secret secrets sensor sensors server servers service services sidecar stack stage step steps stream streams "
+    "subscription sync syncs table tables task tasks topic topics ui warehouse webhook webhooks worker workers "
+    "workflow workflows workspace".split()
 )
 # Nouns that make an identifier beside them a named thing.
 NOUNS = PARTS | frozenset({"account", "approle", "role", "group", "store", "feed", "branch"})
@@ -74,7 +80,7 @@ ADJECTIVES = frozenset(
 )
 ADVERBS = frozenset(
     "also always automatically directly first itself themselves just only now once still then too usually daily "
-    "nightly hourly".split()
+    "nightly hourly therefore normally regularly periodically continuously immediately".split()
 )
 AUXILIARIES = frozenset({"must", "will", "do", "does"})
 BE = frozenset({"is", "are", "gets", "get"})
@@ -84,6 +90,8 @@ OPENERS = frozenset(
     "and but so then when whenever once after as because since while where that which until before , - "
     "* \u2013 \u2014 \u2022".split()
 )
+# What has no object: what is said after the comma is said of who does it.
+RUNS = frozenset({"run", "runs", "start", "starts"})
 RELATIVES = frozenset({"that", "which"})
 INSIDE = frozenset({"in", "of", "inside", "within"})
 # What may follow a name that is the whole object. After any other word it only qualifies that word.

@@ -7,8 +7,9 @@ from datetime import date
 
 from skillgen.contradict.orders import Inversion
 from skillgen.contradict.statement import Statement
-from skillgen.model.corpus import Block, Page
-from skillgen.model.draft import Citation, Contradiction
+from skillgen.model.citing import cite
+from skillgen.model.corpus import Page
+from skillgen.model.draft import Contradiction
 from skillgen.model.facts import PageFacts
 from skillgen.model.lines import Lines
 
@@ -23,7 +24,9 @@ def of_values(entity: str, places: Sequence[Statement], facts: Mapping[str, Page
     return Contradiction(
         topic=f"{attribute} of {name}: {values}",
         kind=_KINDS.get(attribute, "value"),
-        citations=tuple(_citation(place.page, place.block, place.start, place.end) for place in places),
+        citations=tuple(
+            cite(place.page, Lines.of(place.page.text), place.block, place.start, place.end) for place in places
+        ),
         hint=_later([place.page for place in places], facts) or _table(places),
     )
 
@@ -34,7 +37,7 @@ def of_order(inversion: Inversion, facts: Mapping[str, PageFacts]) -> Contradict
     return Contradiction(
         topic=f"order of steps: {inversion.name}",
         kind="order",
-        citations=tuple(_citation(step.page, step.block, *step.quote) for step in steps),
+        citations=tuple(cite(step.page, Lines.of(step.page.text), step.block, *step.quote) for step in steps),
         hint=_later([steps[0].page, steps[-1].page], facts),
     )
 
@@ -71,17 +74,3 @@ def _table(places: Sequence[Statement]) -> str:
     """Return which page gives the value in a table, if one alone does: a table is kept as a reference."""
     tables = sorted({place.page.source for place in places if place.in_table})
     return f"{tables[0]} gives it in a table" if len(tables) == 1 and len(places) > 1 else ""
-
-
-def _citation(page: Page, block: Block, start: int, end: int) -> Citation:
-    lines = Lines.of(page.text)
-    return Citation(
-        source=page.source,
-        start=start,
-        end=end,
-        lines=(lines.number(start), lines.number(end - 1)),
-        heading_path=block.heading_path,
-        quote=page.text[start:end],
-        source_sha256=page.sha256,
-        url=page.url,
-    )

@@ -1,7 +1,7 @@
 """Embed: texts to unit vectors, by a model on this machine, an embedding server, or plain hashing for tests."""
 
 from skillgen.embed.hashing import HashEmbedder
-from skillgen.embed.local import ModelFile, local_embedder, verify_local_model
+from skillgen.embed.local import ModelFile, english_vocabulary, local_embedder, verify_local_model
 from skillgen.embed.server import server_embedder
 
-__all__ = ["HashEmbedder", "ModelFile", "local_embedder", "server_embedder", "verify_local_model"]
+__all__ = ["HashEmbedder", "ModelFile", "english_vocabulary", "local_embedder", "server_embedder", "verify_local_model"]

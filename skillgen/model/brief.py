@@ -23,6 +23,18 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """An entry of a brief's Vocabulary: words of the questions with the words that the pages use for them.
+
+    Where `kind` is given, `words` are the name and the further names of a tool of that kind, and `means` is empty.
+    """
+
+    words: tuple[str, ...]
+    means: tuple[str, ...] = ()
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
     """A research brief: what to find out and what coverage means.
 
@@ -40,6 +52,7 @@ class Brief:
     targets: tuple[Target, ...]
     questions: tuple[Question, ...]
     quality_checks: tuple[str, ...] = ()
+    vocabulary: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,11 +46,21 @@ class Concern:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """A thing that questions name: by which other words they `ask` for it, and what pages `say` in its place."""
+
+    thing: str
+    asks: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
     """What is known in general, of no organisation in particular."""
 
     kinds: tuple[ToolKind, ...] = ()
     concerns: tuple[Concern, ...] = ()
+    wording: tuple[Wording, ...] = ()
 
     @property
     def tools(self) -> tuple[Tool, ...]:

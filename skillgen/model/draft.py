@@ -41,11 +41,22 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Nearness:
+    """How like a claim's passage is to a facet read with its question: the cosine of their embeddings, from -1 to 1."""
+
+    facet: str
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """One self-contained statement of at most 60 words with the quotes that carry it.
 
     `lead` is the opening of `text` that a skill may say once above a group of claims.
-    `facets` are those it answers, best first; `also_answers` are ids of further questions.
+    `facets` are those it answers, best first; `also_answers` are ids of further questions. `delta` is how far it goes
+    beyond what a model knows, from 0 to 1, and `delta_reason` by which signs. `near` holds the facet that its passage
+    is nearest to and all others that a grade may rest on, nearest first; it is empty where an embedding model is used
+    whose cosines no grade is made for.
     """
 
     id: str
@@ -58,6 +69,8 @@ class Claim:
     verdict: Verdict
     citations: tuple[Citation, ...]
     also_cited: tuple[Citation, ...] = ()
+    delta_reason: str = ""
+    near: tuple[Nearness, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +169,14 @@ class IntegrationEdge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MappedKind:
+    """A kind of system that the briefs name, with those of its tools that an edge touches."""
+
+    label: str
+    tools: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BriefRecord:
     """The brief a draft was made from."""
 
@@ -183,6 +204,15 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """A claim that reviewers keep out of the package, and why; it stands in no answer and counts for nothing."""
+
+    claim: Claim
+    question_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
     """How the draft was made; two runs with equal records give equal drafts."""
 
@@ -202,7 +232,8 @@ class RunRecord:
 class Draft:
     """Everything known about one skill before rendering.
 
-    `unmapped` are the kinds of system that the briefs name and no edge of the integration map touches.
+    `mapped` and `unmapped` are the kinds of system that the briefs name: those that an edge of the integration map
+    touches, and those that none does.
     """
 
     schema: Literal["skillgen.draft/1"]
@@ -214,7 +245,9 @@ class Draft:
     gaps: tuple[Gap, ...]
     integration_map: tuple[IntegrationEdge, ...]
     run: RunRecord
+    mapped: tuple[MappedKind, ...] = ()
     unmapped: tuple[str, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
 
     @property
     def claims(self) -> tuple[Claim, ...]:

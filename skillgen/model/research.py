@@ -84,7 +84,7 @@ class Choice:
     """A candidate that the draft keeps, under the question it serves best.
 
     `index` is its place among the candidates. `facets` are those it may answer, best first; `repeated` are other places
-    that state the same.
+    that state the same; `parts` are the statements that it was joined of, if there are several, the best one first.
     """
 
     candidate: Candidate
@@ -94,3 +94,4 @@ class Choice:
     facets: tuple[str, ...]
     score: float
     repeated: tuple[Candidate, ...]
+    parts: tuple[Candidate, ...] = ()

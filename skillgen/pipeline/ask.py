@@ -6,11 +6,12 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from skillgen.catalogue import load_catalogue
-from skillgen.coverage import score_coverage
+from skillgen.coverage import score_coverage, touched_facets
 from skillgen.draft import find_gaps, make_answers
 from skillgen.model.brief import Brief, Question, Target
 from skillgen.model.corpus import content_id
 from skillgen.model.draft import Answer, Gap
+from skillgen.pipeline.asking import AskingEmbedder
 from skillgen.pipeline.ingest import ingest
 from skillgen.pipeline.library import open_library
 from skillgen.pipeline.research import research, retrieve_facets
@@ -38,15 +39,18 @@ def ask(
     """
     catalogue = load_catalogue(settings.research.catalogue)
     ingest(settings, workspace, embedder=embedder, reporter=reporter)
-    plan = plan_research([_brief(question)], embedder=embedder)
+    asking = AskingEmbedder(embedder, workspace.store)
+    plan = plan_research([_brief(question)], embedder=asking)
     limited = settings.with_values({"research.max_claims": limit})
-    with open_library(workspace, embedder=embedder) as library:
+    with open_library(workspace, embedder=asking) as library:
         retrieved = retrieve_facets(plan, library, limited, reporter)
         researched = research(plan, library, workspace.store, catalogue, limited, reporter)
+        asking.keep("ask")
     _, grades = score_coverage(plan, researched.all_claims)
     (answer,) = make_answers(plan, researched.claims, grades, retrieved)
     claims = tuple(claim for claim in answer.claims if claim.verdict.support == "supported")
-    return Asked(answer=replace(answer, claims=claims), gaps=find_gaps(plan, grades, retrieved))
+    touched = touched_facets(plan, researched.all_claims)
+    return Asked(answer=replace(answer, claims=claims), gaps=find_gaps(plan, grades, retrieved, touched=touched))
 
 
 def _brief(question: str) -> Brief:

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from skillgen import __version__
 from skillgen.chunk import chunk_page
@@ -15,6 +16,7 @@ from skillgen.facts import page_facts
 from skillgen.model.corpus import Corpus, Finding, IngestReport, SourceFile
 from skillgen.parse import PARSER_VERSION, parse_page
 from skillgen.pipeline.indexes import embed_missing, indexed_embedder, sync_indexes
+from skillgen.pipeline.statements import statement_entries
 from skillgen.pipeline.surroundings import refresh_surroundings
 from skillgen.protocols import Embedder, Reporter
 from skillgen.screen import SCREEN_VERSION, screen_page
@@ -35,7 +37,6 @@ class _Synced:
     parsed: int
     reread: int
     removed: int
-    findings: tuple[Finding, ...]
 
 
 def corpora_of(settings: Settings) -> tuple[Corpus, ...]:
@@ -60,7 +61,7 @@ def ingest(settings: Settings, workspace: Workspace, *, embedder: Embedder, repo
     """
     store = workspace.store
     _note_older(store, embedder, reporter)
-    synced = _sync_pages(settings, store, reporter)
+    synced = _sync_pages(settings, store, reporter, statements=workspace.statements)
     embedded = embed_missing(store, embedder, reporter)
     chunks = store.chunks()
     sync_indexes(workspace, chunks, embedder, reporter)
@@ -89,8 +90,8 @@ def _note_older(store: Store, embedder: Embedder, reporter: Reporter) -> None:
         reporter.note(f"The embedder is now {embedder.id}, before it was {before}: every chunk is embedded again.")
 
 
-def _sync_pages(settings: Settings, store: Store, reporter: Reporter) -> _Synced:
-    """Parse what is new or changed, forget what is gone."""
+def _sync_pages(settings: Settings, store: Store, reporter: Reporter, *, statements: Path) -> _Synced:
+    """Parse what is new or changed, forget what is gone; what owners stated is read like any page."""
     corpora = corpora_of(settings)
     found = scan(
         corpora,
@@ -98,15 +99,16 @@ def _sync_pages(settings: Settings, store: Store, reporter: Reporter) -> _Synced
         exclude=settings.ingest.exclude,
         max_bytes=settings.ingest.max_bytes,
     )
+    entries = (*found.entries, *statement_entries(statements, found.entries))
     states = store.page_states()
     if not settings.ingest.allow_prune and found.entries:
-        refuse_pruning(states, _present(found.entries, states, settings))
+        refuse_pruning(states, _present(entries, states, settings))
     recipe = _recipe(settings)
     findings = list(found.findings)
     digests: list[tuple[str, str]] = []
     parsed = reread = 0
-    reporter.start("Reading pages", len(found.entries))
-    for entry in found.entries:
+    reporter.start("Reading pages", len(entries))
+    for entry in entries:
         file = read_source(entry, max_bytes=settings.ingest.max_bytes)
         if isinstance(file, Finding):
             findings.append(file)
@@ -128,7 +130,7 @@ def _sync_pages(settings: Settings, store: Store, reporter: Reporter) -> _Synced
     reporter.done(f"{len(digests)} pages: {parsed - reread} new or changed, {len(gone)} gone")
     if reread:
         reporter.note(f"{reread} unchanged pages were read again: the settings or the version of skillgen changed.")
-    return _Synced(digests=tuple(digests), parsed=parsed, reread=reread, removed=len(gone), findings=tuple(findings))
+    return _Synced(digests=tuple(digests), parsed=parsed, reread=reread, removed=len(gone))
 
 
 def refuse_pruning(states: Mapping[str, PageState], present: Mapping[str, str]) -> None:

@@ -47,13 +47,14 @@ class Library:
     """What a workspace holds for retrieval.
 
     Chunks by id, facts of pages by source, the sources of pages that call themselves out of date, the searches over
-    them, and the vectors of queries and of chunks.
+    them, the embedder's id, and the vectors of queries and of chunks.
     """
 
     chunks: Mapping[str, Chunk]
     facts: Mapping[str, PageFacts]
     deprecated: frozenset[str]
     searches: Sequence[tuple[ChunkSearch, float]]
+    embedder_id: str
     embed: Callable[[Sequence[str]], NDArray[np.float32]]
     vectors: Callable[[Sequence[str]], NDArray[np.float32]]
 
@@ -97,6 +98,7 @@ def open_library(workspace: Workspace, *, embedder: Embedder) -> Iterator[Librar
             facts=facts,
             deprecated=frozenset(source for source, known in facts.items() if known.deprecation),
             searches=((by_meaning, 1.0), (LexicalIndex(workspace.words), WORDS_WEIGHT)),
+            embedder_id=embedder.id,
             embed=embedder.embed,
             vectors=functools.partial(workspace.store.vectors, embedder.id),
         )

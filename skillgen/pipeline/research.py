@@ -6,19 +6,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from skillgen.background import load_background
 from skillgen.catalogue import ToolFinder
 from skillgen.choose import choose_claims
 from skillgen.compose import body_order
-from skillgen.coverage import ASKING, FacetTerms, claim_grade, facet_terms, speaks_of
+from skillgen.coverage import (
+    ASKING,
+    MEASURED_EMBEDDER,
+    FacetTerms,
+    claim_words,
+    facet_terms,
+    grade,
+    near_facets,
+    speaks_of,
+)
+from skillgen.delta import BODY_DELTA, DeltaEstimator
 from skillgen.draft import make_claim, with_unique_ids
+from skillgen.embed import english_vocabulary
 from skillgen.expand import expand_questions
 from skillgen.extract import extract_candidates
+from skillgen.join import join_choices
 from skillgen.model.brief import Plan
 from skillgen.model.catalogue import Catalogue
 from skillgen.model.corpus import Chunk, Page
-from skillgen.model.draft import Claim, Dropped
+from skillgen.model.decision import Decision
+from skillgen.model.draft import Claim, Dropped, Nearness
 from skillgen.model.research import Candidate, Choice, FacetPassages, Ranking
 from skillgen.model.trace import Outcome, Traced
+from skillgen.pipeline.keep import keep_decided
 from skillgen.pipeline.library import Library
 from skillgen.protocols import Reporter
 from skillgen.rank import WEIGHTS, Likeness, rank_candidates
@@ -30,6 +45,10 @@ from skillgen.verify import verify_claim
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+# How many statements are chosen for each claim of the draft: some are joined, on four corpora 1.1 to 1.4 a claim.
+_CHOSEN_FOR_ONE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +71,16 @@ class Researched:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
-    """What was read of the pages: every candidate claim with how it was ranked, and the pages by source."""
+class CandidatesRead:
+    """What was read of the pages: every candidate claim with how it was ranked, and the pages by source.
+
+    `likeness` are the cosines of the candidates' passages (rows) to the facets read with their questions (columns),
+    `near` tells which of them are near enough to be evidence.
+    """
 
     candidates: tuple[Candidate, ...]
     ranking: Ranking
+    likeness: NDArray[np.float64]
     near: NDArray[np.bool_]
     pages: Mapping[str, Page]
 
@@ -79,11 +103,22 @@ def retrieve_facets(plan: Plan, library: Library, settings: Settings, reporter: 
     return tuple(found)
 
 
-def research(
-    plan: Plan, library: Library, store: Store, catalogue: Catalogue, settings: Settings, reporter: Reporter
+def research(  # noqa: PLR0913 - the last one is what reviewers ask for
+    plan: Plan,
+    library: Library,
+    store: Store,
+    catalogue: Catalogue,
+    settings: Settings,
+    reporter: Reporter,
+    *,
+    keep: Sequence[Decision] = (),
 ) -> Researched:
-    """Extract candidates from everything worth reading, rank, choose and verify them."""
-    read = _read(plan, library, store, catalogue, reporter)
+    """Extract candidates from everything worth reading, rank, choose and verify them.
+
+    The claims of the decisions in `keep` are chosen whatever their rank, for as long as the pages state them.
+    """
+    read = read_candidates(plan, library, store, catalogue, reporter)
+    limit = settings.research.max_claims * max(1, len(plan.briefs))
     choices = choose_claims(
         plan,
         read.candidates,
@@ -91,15 +126,23 @@ def research(
         near=read.near,
         speaks_of=speaks_of,
         asking=ASKING,
-        limit=settings.research.max_claims,
+        limit=_CHOSEN_FOR_ONE * limit,
     )
-    researched = _verified(plan, choices, read, library.deprecated)
+    choices, closed = keep_decided(plan, read.candidates, read.ranking, choices, keep, read.pages)
+    estimator = DeltaEstimator(catalogue.tools, load_background(catalogue, english_vocabulary()))
+    general = {one.index for one in choices if estimator.estimate(one.candidate.text).value < BODY_DELTA}
+    choices = join_choices(choices, read.pages, limit=limit, closed=closed, general=frozenset(general))
+    near = _nearness(plan, choices, read) if library.embedder_id == MEASURED_EMBEDDER else [()] * len(choices)
+    researched = _verified(plan, choices, near, read, library.deprecated, estimator)
     researched = replace(researched, traced=_traced(plan, choices, read, researched))
     reporter.done(f"{len(researched.all_claims)} claims, each with its quotes")
     return researched
 
 
-def _read(plan: Plan, library: Library, store: Store, catalogue: Catalogue, reporter: Reporter) -> _Read:
+def read_candidates(
+    plan: Plan, library: Library, store: Store, catalogue: Catalogue, reporter: Reporter
+) -> CandidatesRead:
+    """Return every candidate claim of the pages worth reading, ranked for every question of the plan."""
     queries = facet_queries(plan)
     chunks = library.widely(tuple(queries.values()))
     by_source: dict[str, list[tuple[int, Chunk]]] = {}
@@ -127,7 +170,10 @@ def _read(plan: Plan, library: Library, store: Store, catalogue: Catalogue, repo
         deprecated=[candidate.source in library.deprecated for candidate in found],
         asking=ASKING,
     )
-    return _Read(candidates=tuple(found), ranking=ranking, near=facets[rows] >= MIN_LIKENESS, pages=pages)
+    likeness = facets[rows]
+    return CandidatesRead(
+        candidates=tuple(found), ranking=ranking, likeness=likeness, near=likeness >= MIN_LIKENESS, pages=pages
+    )
 
 
 def _within(candidates: Sequence[Candidate], chunks: Sequence[tuple[int, Chunk]]) -> list[tuple[Candidate, int]]:
@@ -161,17 +207,37 @@ def _likeness(
     return facets, ideals
 
 
-def _verified(plan: Plan, choices: Sequence[Choice], read: _Read, deprecated: frozenset[str]) -> Researched:
+def _nearness(plan: Plan, choices: Sequence[Choice], read: CandidatesRead) -> list[tuple[Nearness, ...]]:
+    """Return for each choice the facets that it is near to: by the nearest passage of all that state a part of it."""
+    rows = {(one.source, one.start, one.end): row for row, one in enumerate(read.candidates)}
+    ids = [facet.id for facet in plan.facets]
+    found = []
+    for choice in choices:
+        stated = (*(choice.parts or (choice.candidate,)), *choice.repeated)
+        cosines = read.likeness[[rows[one.source, one.start, one.end] for one in stated]].max(axis=0)
+        found.append(near_facets(dict(zip(ids, cosines.tolist(), strict=True))))
+    return found
+
+
+def _verified(
+    plan: Plan,
+    choices: Sequence[Choice],
+    near: Sequence[tuple[Nearness, ...]],
+    read: CandidatesRead,
+    deprecated: frozenset[str],
+    estimator: DeltaEstimator,
+) -> Researched:
     """Turn choices into claims; one whose quotes do not carry it is left out and recorded.
 
-    A claim that rests on a page which calls itself out of date, or is only partly supported, never stands in the body.
+    A claim that rests on a page which calls itself out of date, is only partly supported, or says what anybody may say
+    never stands in the body.
     """
     questions = {question.id: question for brief in plan.briefs for question in brief.questions}
     terms = {facet.id: facet_terms(facet, questions[facet.question_id]) for facet in plan.facets}
     kept: list[Choice] = []
     claims: list[Claim] = []
     dropped: list[Dropped] = []
-    for choice in choices:
+    for choice, cosines in zip(choices, near, strict=True):
         candidate = choice.candidate
         verdict = verify_claim(candidate.claim_text, candidate.citations, read.pages)
         if verdict.support == "unsupported":
@@ -180,20 +246,24 @@ def _verified(plan: Plan, choices: Sequence[Choice], read: _Read, deprecated: fr
             )
         else:
             kept.append(choice)
-            claims.append(make_claim(choice, verdict, facets=_answered(choice, terms)))
+            delta = estimator.estimate(candidate.text)
+            answered = _answered(choice, cosines, terms)
+            claims.append(make_claim(choice, verdict, facets=answered, delta=delta, near=cosines))
     unique = with_unique_ids(claims)
     by_question: dict[str, list[Claim]] = {}
     for choice, claim in zip(kept, unique, strict=True):
         by_question.setdefault(choice.question_id, []).append(claim)
     body = [
         unique[position].id
-        for position in body_order(kept, read.ranking)
-        if unique[position].verdict.support == "supported" and kept[position].candidate.source not in deprecated
+        for position in body_order(kept, read.ranking, [claim.delta for claim in unique])
+        if unique[position].verdict.support == "supported"
+        and unique[position].delta >= BODY_DELTA
+        and kept[position].candidate.source not in deprecated
     ]
     return Researched(claims=by_question, body=tuple(body), dropped=tuple(dropped))
 
 
-def _traced(plan: Plan, choices: Sequence[Choice], read: _Read, researched: Researched) -> tuple[Traced, ...]:
+def _traced(plan: Plan, choices: Sequence[Choice], read: CandidatesRead, researched: Researched) -> tuple[Traced, ...]:
     """Return what became of every candidate, by source and position."""
     import numpy as np
 
@@ -236,16 +306,16 @@ def _outcomes(choices: Sequence[Choice], researched: Researched) -> dict[tuple[s
     for choice in choices:
         one = choice.candidate
         id_ = claims.get((one.citations[-1].source, one.citations[-1].end, one.claim_text), "")
-        outcomes[one.source, one.start, one.end] = ("reference" if id_ else "unsupported", id_)
+        for part in choice.parts or (one,):
+            outcomes[part.source, part.start, part.end] = ("reference" if id_ else "unsupported", id_)
         for other in choice.repeated:
             outcomes.setdefault((other.source, other.start, other.end), ("repeated", id_))
     return outcomes
 
 
-def _answered(choice: Choice, terms: Mapping[str, FacetTerms]) -> list[str]:
+def _answered(choice: Choice, near: Sequence[Nearness], terms: Mapping[str, FacetTerms]) -> list[str]:
     """Return the facets that the claim answers, the most fully answered first; else the one it is nearest to."""
-    text = choice.candidate.claim_text
-    lead = choice.candidate.lead
-    grades = {facet_id: claim_grade(terms[facet_id], text, lead=lead) for facet_id in choice.facets}
+    said = claim_words(choice.candidate.claim_text, lead=choice.candidate.lead, near=near)
+    grades = {facet_id: grade(terms[facet_id], said) for facet_id in choice.facets}
     answered = [facet_id for facet_id in sorted(choice.facets, key=lambda f: -grades[f]) if grades[facet_id]]
     return answered or [choice.facets[0]]

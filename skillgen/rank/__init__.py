@@ -2,13 +2,12 @@
 
 No single signal finds the facts that matter; their breadth does (docs/research.md holds the ablation). Each signal is
 divided by its own 99.5th percentile among the candidates, so that the weights compare; all of them are question-wise
-except the last five, which say of a candidate whether it is a fact of this organisation at all.
+except the last five (from `tools` on), which say of a candidate whether it is a fact of this organisation at all.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,12 @@ from skillgen.catalogue import phrase_stems
 from skillgen.model.brief import Plan
 from skillgen.model.catalogue import Concern
 from skillgen.model.research import Candidate, Expansion, Ranking
-from skillgen.words import STOP_WORDS, content_stems, hard_tokens
+from skillgen.rank.feedback import Feedback
+from skillgen.rank.postings import Postings
+from skillgen.rank.rules import constraint
+from skillgen.words import STOP_WORDS, content_stems, hard_tokens, own_names
+
+__all__ = ["MEAN_WEIGHT", "WEIGHTS", "Likeness", "constraint", "rank_candidates"]
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,56 +37,32 @@ if TYPE_CHECKING:
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
         "question": 1.2,  # likeness of the passage to the facets, each read with its question (embeddings)
+        "near_page": 0.6,  # the same of the page: the mean of its best five candidates
         "overlap": 0.5,  # share of the question's own words, rare ones counting more
-        "vocabulary": 0.4,  # BM25 of the concerns' words on the candidate with its headings
+        "vocabulary": 0.2,  # BM25 of the concerns' words on the candidate with its headings
         "page": 0.2,  # the same on the whole page
-        "pattern": 0.4,  # a thing and an action of one concern together
+        "pattern": 0.2,  # a thing and an action of one concern together
+        "feedback": 0.25,  # BM25 of the typical words of what ranks first by all the other signals
         "ideal": 0.8,  # likeness of the passage to the concerns' typical sentences (embeddings)
         "tools": 0.4,  # how many products are named, up to three
+        "names": 0.4,  # names of things that other pages name too: what the organisation's pages speak about
         "specifics": 0.4,  # how many numbers, paths, commands and identifiers, up to six
         "constraint": 0.4,  # what must be, must not be, or fails: see `constraint`
         "deprecated": -1.5,  # the page says that it is out of date
     }
 )
 # How much of a candidate's mean over all questions is added to each: facts at a boundary serve several questions.
-MEAN_WEIGHT = 0.7
+MEAN_WEIGHT = 0.5
 _PERCENTILE = 99.5
+# Where hardly anything shares the words of the best, their percentile is next to nothing.
+_MOST_FEEDBACK = 3.0
 _MAX_TOOLS = 3
 _MAX_SPECIFICS = 6
 _MAX_PHRASE = 4
-# Okapi BM25's usual values (Robertson and Zaragoza 2009).
-_K1 = 1.2
-_B = 0.75
+_BEST_OF_PAGE = 5
 _CUE_WEIGHT = 1.5
 _MAX_PAIRS = 2
 _DECIMALS = 6
-
-_MODAL = re.compile(r"\b(?:must|only|never|always|required|not|no longer|cannot|may not)\b", re.IGNORECASE)
-_GATE = re.compile(
-    r"\b(?:approv\w+|sign.?off|reviewers?|code owners?|required to|before (?:it|you|the|any)\b"
-    r"|only (?:after|then|if|when)|must (?:be|have|not|first)|not (?:allowed|permitted))\b",
-    re.IGNORECASE,
-)
-_FAULT = re.compile(
-    r"\b(?:fails?|failed|failure|expires?|expired|overwritten|overwrites?|deleted?|deletes?|killed|lost|missed|missing"
-    r"|stuck|hangs?|blocked|locked|breaks?|broken|times? out|rejects?|rejected|errors?|never|cannot|does not)\b",
-    re.IGNORECASE,
-)
-_GATE_WORTH = 0.7
-_FAULT_WORTH = 0.7
-_BARE_COST = 0.5
-
-
-def constraint(candidate: Candidate) -> float:
-    """Return how much of a rule a candidate is, from -0.5 to 2.4.
-
-    A word of obligation or denial counts half, up to two of them; a gate and a failure 0.7 each. What stands alone as
-    code or as a table's row loses 0.5: it seldom says why or when.
-    """
-    text = candidate.text
-    modal = min(len(_MODAL.findall(text)), 2) / 2
-    rules = _GATE_WORTH * bool(_GATE.search(text)) + _FAULT_WORTH * bool(_FAULT.search(text))
-    return modal + rules - _BARE_COST * (candidate.kind in ("code", "table_row"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,31 +100,43 @@ def rank_candidates(  # noqa: PLR0913 - each is a signal's source
         deprecated: Whether each candidate's page says that it is out of date.
         asking: Stems that a question uses to ask and that count for nothing.
     """
+    import numpy as np
+
     ground = _ground(candidates, plan, expansions, concerns, asking)
     shared = _shared_signals(candidates, tools, deprecated)
     facets, ideals = _centred(likeness.facets), _centred(likeness.ideals)
+    sources = [candidate.source for candidate in candidates]
     column = {concern.concern: index for index, concern in enumerate(concerns)}
-    signals: dict[str, Mapping[str, Matrix]] = {}
+    signals: dict[str, dict[str, Matrix]] = {}
     for question_id, expansion in expansions.items():
         own = [index for index, facet in enumerate(plan.facets) if facet.question_id == question_id]
         about = [column[name] for name, _ in expansion.concerns]
+        asked = _scaled(facets[:, own].max(axis=1, initial=0.0))
         signals[question_id] = {
-            "question": _scaled(facets[:, own].max(axis=1, initial=0.0)),
+            "question": asked,
+            "near_page": _scaled(_best_of_pages(asked, sources)),
             "overlap": _scaled(ground.overlap[:, own].max(axis=1, initial=0.0)),
             "ideal": _scaled(ideals[:, about].max(axis=1, initial=0.0)),
             **_word_signals(ground, expansion, len(candidates)),
             **shared,
         }
-    scores = {
-        id_: _sum((WEIGHTS[name] * values for name, values in parts.items()), len(candidates))
-        for id_, parts in signals.items()
-    }
-    mean = _sum(scores.values(), len(candidates)) / max(1, len(scores))
+    feedback = Feedback(candidates)
+    for id_, scores in _weighed(signals, len(candidates)).items():
+        signals[id_]["feedback"] = np.minimum(_scaled(feedback.of(scores)), _MOST_FEEDBACK)
     return Ranking(
-        scores={id_: (values + MEAN_WEIGHT * mean).round(_DECIMALS) for id_, values in scores.items()},
+        scores=_weighed(signals, len(candidates)),
         facets=(facets + ground.overlap).round(_DECIMALS),
         signals=signals,
     )
+
+
+def _weighed(signals: Mapping[str, Mapping[str, Matrix]], total: int) -> dict[str, Matrix]:
+    """Return each question's sum of its weighted signals, with a share of the mean of all questions."""
+    own = {
+        id_: _sum((WEIGHTS[name] * values for name, values in parts.items()), total) for id_, parts in signals.items()
+    }
+    mean = _sum(own.values(), total) / max(1, len(own))
+    return {id_: (values + MEAN_WEIGHT * mean).round(_DECIMALS) for id_, values in own.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +144,8 @@ class _Ground:
     """What the signals of all questions are counted on: `page_of` leads from a candidate to its page."""
 
     vocabulary: Mapping[str, Mapping[tuple[str, ...], float]]
-    units: _Postings
-    pages: _Postings
+    units: Postings
+    pages: Postings
     page_of: Sequence[int]
     pairs: Mapping[str, Matrix]
     overlap: Matrix
@@ -170,7 +162,7 @@ def _ground(
     vocabulary = {concern.concern: _terms(concern) for concern in concerns if concern.concern in used}
     wanted = {phrase for terms in vocabulary.values() for phrase in terms}
     stems = [phrase_stems(candidate.claim_text) for candidate in candidates]
-    units = _Postings([_counts(unit, wanted) for unit in stems], [len(unit) for unit in stems])
+    units = Postings([_counts(unit, wanted) for unit in stems], [len(unit) for unit in stems])
     pages, page_of = _pages(candidates, stems, wanted)
     return _Ground(
         vocabulary=vocabulary,
@@ -205,10 +197,36 @@ def _shared_signals(
     specifics = [min(len(set(hard_tokens(candidate.text))), _MAX_SPECIFICS) for candidate in candidates]
     return {
         "tools": np.minimum(np.array(tools, dtype=float), _MAX_TOOLS) / _MAX_TOOLS,
+        "names": _scaled(_shared_names(candidates)),
         "specifics": np.array(specifics, dtype=float) / _MAX_SPECIFICS,
         "constraint": np.array([constraint(candidate) for candidate in candidates], dtype=float),
         "deprecated": np.array(deprecated, dtype=float),
     }
+
+
+def _best_of_pages(values: Matrix, sources: Sequence[str]) -> Matrix:
+    """Return for each candidate the mean of the best values on its page."""
+    import numpy as np
+
+    held: dict[str, list[int]] = {}
+    for index, source in enumerate(sources):
+        held.setdefault(source, []).append(index)
+    found = np.zeros(len(sources))
+    for rows in held.values():
+        found[rows] = np.sort(values[rows])[-_BEST_OF_PAGE:].mean()
+    return found
+
+
+def _shared_names(candidates: Sequence[Candidate]) -> Matrix:
+    """Return for each candidate the sum over the names in it of ln(pages that hold the name)."""
+    import numpy as np
+
+    named = [own_names(candidate.claim_text) for candidate in candidates]
+    pages: dict[str, set[str]] = {}
+    for candidate, names in zip(candidates, named, strict=True):
+        for name in names:
+            pages.setdefault(name, set()).add(candidate.source)
+    return np.array([math.fsum(math.log(len(pages[name])) for name in names) for names in named], dtype=float)
 
 
 def _sum(vectors: Iterable[Matrix], length: int) -> Matrix:
@@ -261,7 +279,7 @@ def _counts(stems: Sequence[str], wanted: Collection[tuple[str, ...]]) -> Counte
 
 def _pages(
     candidates: Sequence[Candidate], units: Sequence[tuple[str, ...]], wanted: Collection[tuple[str, ...]]
-) -> tuple[_Postings, list[int]]:
+) -> tuple[Postings, list[int]]:
     """Return the postings of whole pages, and the page of each candidate."""
     index = {source: number for number, source in enumerate(dict.fromkeys(c.source for c in candidates))}
     counts: list[Counter[tuple[str, ...]]] = [Counter() for _ in index]
@@ -270,45 +288,10 @@ def _pages(
     for number, unit in zip(page_of, units, strict=True):
         counts[number].update(_counts(unit, wanted))
         lengths[number] += len(unit)
-    return _Postings(counts, lengths), page_of
+    return Postings(counts, lengths), page_of
 
 
-class _Postings:
-    """How often phrases stand in texts, for BM25."""
-
-    def __init__(self, counts: Sequence[Mapping[tuple[str, ...], int]], lengths: Sequence[int]) -> None:
-        import numpy as np
-
-        self._by_phrase: dict[tuple[str, ...], dict[int, int]] = {}
-        for number, found in enumerate(counts):
-            for phrase, count in found.items():
-                self._by_phrase.setdefault(phrase, {})[number] = count
-        self._lengths = np.array(lengths, dtype=float)
-
-    def holders(self, phrase: tuple[str, ...]) -> Iterable[int]:
-        """Return the texts that hold a phrase."""
-        return self._by_phrase.get(phrase, ())
-
-    def bm25(self, terms: Mapping[tuple[str, ...], float]) -> Matrix:
-        """Return Okapi BM25 of weighted phrases for every text."""
-        import numpy as np
-
-        total = len(self._lengths)
-        scores = np.zeros(total)
-        if not total:
-            return scores
-        length = 1 - _B + _B * self._lengths / (self._lengths.mean() or 1.0)
-        for phrase in sorted(terms):
-            held = self._by_phrase.get(phrase)
-            if held:
-                at = np.fromiter(held.keys(), int, len(held))
-                count = np.fromiter(held.values(), float, len(held))
-                rarity = math.log(1 + (total - len(held) + 0.5) / (len(held) + 0.5))
-                scores[at] += terms[phrase] * rarity * count * (_K1 + 1) / (count + _K1 * length[at])
-        return scores
-
-
-def _pairs(concern: Concern, postings: _Postings, total: int) -> Matrix:
+def _pairs(concern: Concern, postings: Postings, total: int) -> Matrix:
     """Return for each candidate the things of a concern that it names, up to two, times its actions, up to two."""
     import numpy as np
 

@@ -1,0 +1,58 @@
+"""The review in a browser: served, or written as one file."""
+
+from __future__ import annotations
+
+import getpass
+import subprocess
+from pathlib import Path
+
+from skillgen.artifacts import write_atomically
+from skillgen.cli import review_summary
+from skillgen.cli.output import say
+from skillgen.pipeline.check import draft_file
+from skillgen.pipeline.decide import open_desk
+from skillgen.settings import Settings
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def run_page(settings: Settings, package: Path, *, by: str | None, host: str, port: int, show: bool) -> None:
+    """Serve the review until Ctrl-C."""
+    from skillgen.review.bench import Bench
+    from skillgen.review.server import serve
+
+    name = package.resolve().name
+    desk = open_desk(settings, name, draft_file(settings, name))
+    bench = Bench(settings, name, by=by or reviewer())
+    say(review_summary.states_text(desk, package))
+
+    def tell(link: str) -> None:
+        said = f"\nReview   {link}\n         as {bench.by}; Ctrl-C ends it, what was decided is in the file"
+        if host not in _LOOPBACK:
+            said += (
+                "\nWarning  others on the network can reach this port; the link is the key, and nothing is encrypted"
+            )
+        say(said)
+
+    serve(bench, host=host, port=port, open_browser=show, tell=tell)
+
+
+def run_static(settings: Settings, package: Path, file: Path, *, by: str | None) -> None:
+    """Write the review as one HTML file that only shows."""
+    from skillgen.review.bench import Bench
+    from skillgen.review.static import static_page
+
+    name = package.resolve().name
+    draft_file(settings, name)  # says what to do where there is none
+    bench = Bench(settings, name, by=by or reviewer())
+    write_atomically(file, static_page(bench))
+    say(f"Wrote    {file}, {bench.now().counts.total} claims")
+
+
+def reviewer() -> str:
+    """Return who reviews: the name that git knows, or else the login name."""
+    try:
+        found = subprocess.run(["git", "config", "user.name"], capture_output=True, text=True, check=False)  # noqa: S607 - git of the user's own path
+    except FileNotFoundError:
+        return getpass.getuser()
+    return found.stdout.strip() or getpass.getuser()
