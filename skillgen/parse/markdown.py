@@ -15,6 +15,7 @@ from skillgen.model.lines import Lines
 from skillgen.parse import flavours
 from skillgen.parse.boxes import is_option
 from skillgen.parse.front_matter import FrontMatter, read_front_matter
+from skillgen.parse.headings import with_heading_paths
 from skillgen.parse.includes import include_findings, is_include
 from skillgen.parse.inline import MappedText, join_segments, plain_text, reference_key, without_scripts
 from skillgen.parse.sentences import sentence_ranges
@@ -55,7 +56,7 @@ def parse_markdown(file: SourceFile) -> tuple[Page, tuple[Finding, ...]]:
         title=title,
         text=file.text,
         sha256=file.sha256,
-        blocks=tuple(_with_heading_paths(walk.blocks(), title)),
+        blocks=tuple(with_heading_paths(walk.blocks(), title)),
         url=file.url,
         meta=front.meta(),
     )
@@ -109,32 +110,6 @@ def _findings(page: Page, front: FrontMatter) -> tuple[Finding, ...]:
 
 def _first_heading(blocks: tuple[Block, ...]) -> str:
     return next((block.spans[0].text for block in blocks if block.kind == "heading" and block.spans), "")
-
-
-def _with_heading_paths(blocks: tuple[Block, ...], title: str) -> Iterator[Block]:
-    """Yield the blocks under their headings; the heading that gave the title is not repeated below it."""
-    stack: list[tuple[int, str]] = []
-    title_seen = False
-    for block in blocks:
-        path = (title, *(text for _, text in stack))
-        if block.kind == "heading" and block.spans:
-            text = block.spans[0].text
-            stack = [entry for entry in stack if entry[0] < block.depth]
-            if not title_seen and text == title:
-                title_seen = True
-                stack = []
-            else:
-                stack.append((block.depth, text))
-            path = (title, *(heading for _, heading in stack))
-        yield Block(
-            kind=block.kind,
-            start=block.start,
-            end=block.end,
-            heading_path=path,
-            depth=block.depth,
-            spans=block.spans,
-            header=block.header,
-        )
 
 
 @dataclass(slots=True)

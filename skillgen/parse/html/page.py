@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from skillgen.model.corpus import Finding, Page, SourceFile
 from skillgen.model.lines import Lines
+from skillgen.parse.headings import with_heading_paths
 from skillgen.parse.html.blocks import read_blocks
 from skillgen.parse.html.content import Content, find_content
 from skillgen.parse.html.facts import page_facts
-from skillgen.parse.html.titles import page_title, with_heading_paths
+from skillgen.parse.html.titles import page_title
 from skillgen.parse.html.tree import MAX_DEPTH, MAX_ELEMENTS, Tree, read_tree
 
 # Counts up whenever the same text would give other blocks or spans: a workspace then parses its pages again.

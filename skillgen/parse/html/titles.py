@@ -1,9 +1,8 @@
-"""A page's title, and the headings that each block stands under."""
+"""A page's title."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -49,22 +48,6 @@ def page_title(tree: Tree, blocks: tuple[Block, ...], source: str) -> str:
     if tops and (len(tops) == 1 or not element or tops[0] in element):
         return tops[0]
     return element or names.shared or PurePosixPath(source).stem
-
-
-def with_heading_paths(blocks: tuple[Block, ...], title: str) -> Iterator[Block]:
-    """Yield the blocks under their headings; the heading that gave the title is not repeated below it."""
-    stack: list[tuple[int, str]] = []
-    title_seen = False
-    for block in blocks:
-        if block.kind == "heading":
-            text = block.spans[0].text
-            stack = [entry for entry in stack if entry[0] < block.depth]
-            if not title_seen and text == title:
-                title_seen = True
-                stack = []
-            else:
-                stack.append((block.depth, text))
-        yield replace(block, heading_path=(title, *(text for _, text in stack)))
 
 
 def _names(tree: Tree) -> _Names:
