@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
+from corpus_builder import PAGES as SMALL_PAGES
 from corpus_builder import Site, make_site
 from filelock import FileLock
 
@@ -30,21 +31,13 @@ if TYPE_CHECKING:
 
 NAME = "releases"
 PAGES: Mapping[str, str] = {
-    "deploy.md": "# Deploys\n\nA deploy starts with `ship deploy orders --env prod`.\n\n"
-    "A merge to `main` triggers a deploy of the service to staging within 4 minutes.\n\n"
-    "## Rollback\n\n1. Stop the deploy with `ship stop`.\n2. Run `ship rollback orders`.\n3. Tell #releases.\n",
-    "ops/nightly.md": "# Nightly job\n\nThe nightly job starts at 02:15 UTC and waits for the export file of the "
-    "billing system.\n\nIt signs in with the token `NIGHTLY_TOKEN`, valid for 90 days.\n",
-    "ops/tokens.md": "# Tokens\n\n| Token | Used by | Rotated by |\n|---|---|---|\n"
-    "| `NIGHTLY_TOKEN` | nightly job | platform team, every 90 days |\n"
-    "| `DEPLOY_TOKEN` | deploy of the service | the tool `keyring-bot` |\n",
+    **SMALL_PAGES,
     "ops/keys.md": "# Keys of the nightly job\n\nThe token `NIGHTLY_TOKEN` of the nightly job is valid for 30 days.\n\n"
     "The platform team rotates the token with `keyring-bot rotate nightly` on the first Monday of the month.\n",
     "ops/export.md": "# Export file\n\nThe billing system writes the export file `billing.csv` at 01:50 UTC.\n\n"
     "Without the file the nightly job waits for 40 minutes and then tells #on-call.\n\n"
     "## When a deploy fails\n\nA deploy that fails twice is stopped by `ship guard` "
     "and starts again after 15 minutes.\n",
-    "people.md": "# People\n\nAsk in #releases before you deploy on a Friday. The platform team answers until 17:00.\n",
 }
 # A page of somebody who means harm: everything that could run, load, send or cover something.
 HOSTILE = """<!doctype html><html><head><title>Deploys</title>
