@@ -72,6 +72,24 @@ def test_blocks_of_every_kind_with_any_line_end(newline: str) -> None:
     assert page.text[row.header.start : row.header.end].splitlines() == ["| A | B |", "|---|---|"]
 
 
+@pytest.mark.parametrize("newline", ["\n", "  \n", "\\\n", "\r\n"])
+def test_lines_with_a_bold_label_say_something_of_their_own(newline: str) -> None:
+    lines = ["**Owner:** the quay team", "**Runs**: daily. Never on Sunday,", "never in May", "__See also:__ `notes`"]
+    (block,) = _page(newline.join(lines)).blocks
+    assert [span.text.rstrip("\\") for span in block.spans] == [
+        "Owner: the quay team",
+        "Runs: daily.",
+        "Never on Sunday, never in May",
+        "See also: `notes`",
+    ]
+
+
+@pytest.mark.parametrize("line", ["**Owner** of the page", "**a:b** is a pair", "Owner: we", "**Owner:**the team"])
+def test_other_bold_beginnings_of_lines_end_no_sentence(line: str) -> None:
+    (block,) = _page(f"It is kept by\n{line}").blocks
+    assert len(block.spans) == 1
+
+
 def test_a_table_in_a_list_or_quote_has_clean_cells() -> None:
     page = _page("- | A | B |\n  |---|---|\n  | 1 | 2 |\n\n> | A | B |\n> |---|---|\n> | 3 | 4 |\n")
     rows = [block for block in page.blocks if block.kind == "table_row"]

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from skillgen.parse.sentences import sentence_ranges
+from skillgen.parse.sentences import cut_ranges, sentence_ranges
 
 
 def _sentences(text: str) -> list[str]:
@@ -37,6 +37,11 @@ def test_a_text_is_cut_at_its_sentences(sentences: list[str]) -> None:
 def test_nothing_gives_no_sentence() -> None:
     assert _sentences("") == []
     assert _sentences("   ") == []
+
+
+def test_ranges_are_cut_at_places_inside_of_them_and_nowhere_else() -> None:
+    text = "one two  three four"
+    assert cut_ranges(text, [(0, 14), (15, 19)], [0, 9, 15, 19]) == [(0, 7), (9, 14), (15, 19)]
 
 
 def test_there_is_white_space_between_two_sentences() -> None:

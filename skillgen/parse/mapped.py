@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -30,6 +30,11 @@ class MappedText:
         """Return the raw offsets that the characters from `start` to `end` (not empty) came from."""
         first, last = bisect_right(self.at, start) - 1, bisect_right(self.at, end - 1) - 1
         return self._raw(first, start)[0], self._raw(last, end)[1]
+
+    def position(self, raw: int) -> int:
+        """Return the first place in the text that stands for the raw offset or for what follows it."""
+        run = bisect_left(self.starts, raw)
+        return self.at[run] if run < len(self.at) else len(self.text)
 
     def pieces(self, start: int, end: int) -> Iterator[tuple[str, int, int]]:
         """Yield the text from `start` to `end` run by run, each with its raw range."""

@@ -18,7 +18,7 @@ from skillgen.parse.front_matter import FrontMatter, read_front_matter
 from skillgen.parse.headings import with_heading_paths
 from skillgen.parse.includes import include_findings, is_include
 from skillgen.parse.inline import MappedText, join_segments, plain_text, reference_key, without_scripts
-from skillgen.parse.sentences import sentence_ranges
+from skillgen.parse.sentences import cut_ranges, sentence_ranges
 from skillgen.parse.tables import cell_texts, row_text
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 # Counts up whenever the same text would give other blocks or spans: a workspace then parses its pages again.
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 
 # Nesting that is deeper is dropped by the parser; each level takes time for each of its lines.
 MAX_NESTING = 32
@@ -35,6 +35,8 @@ MAX_ROW = 20_000
 
 _CODE = ("fence", "code_block")
 _TASK_BOX = re.compile(r"\[[ xX]\]\s+")
+# A line of a paragraph that begins with a name in bold and a colon says something of its own: "**Owner:** the quay".
+_LABEL = re.compile(r"(\*\*|__)(?=\S)(?:(?!\1).){1,40}?(?::\1|\1[ ]?:)[ ]")
 _NOT_NEWLINE = re.compile(r"[^\r\n]")
 _CONTAINERS = re.compile(r"(?:[ \t]*(?:>|[-*+](?=\s)|\d{1,9}[.)](?=\s)))*[ \t]*")
 
@@ -166,7 +168,9 @@ class _Walk:
         self._item_opened = False
         content = join_segments(self.text, segments)
         plain = plain_text(content, self.references)
-        return self._made(kind, content, sentence_ranges(plain.text), plain, self._list_depth)
+        labels = [start for start, end in segments[1:] if _LABEL.match(self.text, start, end)]
+        ranges = cut_ranges(plain.text, sentence_ranges(plain.text), [plain.position(start) for start in labels])
+        return self._made(kind, content, ranges, plain, self._list_depth)
 
     def _without_task_box(self, segments: list[tuple[int, int]]) -> list[tuple[int, int]]:
         box = _TASK_BOX.match(self.text, *segments[0]) if segments else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 # Over this many characters a piece without a plain boundary is no sentence that somebody wrote.
@@ -64,6 +64,19 @@ def sentence_ranges(text: str) -> list[tuple[int, int]]:
             if trimmed[0] < trimmed[1]:
                 ranges.append(trimmed)
     return ranges
+
+
+def cut_ranges(text: str, ranges: Iterable[tuple[int, int]], places: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the ranges of a text cut at each of the places (in order) that lies inside one, without white space."""
+    found: list[tuple[int, int]] = []
+    for start, end in ranges:
+        begin = start
+        for place in places:
+            if begin < place < end:
+                found.append(_trimmed(text, begin, place))
+                begin = place
+        found.append((begin, end))
+    return found
 
 
 def _masked(text: str) -> str:
