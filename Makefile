@@ -6,7 +6,7 @@ JOBS ?= 2
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup setup-dev browser test test-long check format gate evals bench lock clean
+.PHONY: help demo setup setup-dev browser test test-long check format gate evals evals-model docs bench lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -70,12 +70,20 @@ else
 	$(BIN)/python evals/gaps_eval.py
 endif
 
+docs: setup-dev ## Build the documentation as a site in build/docs
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs build/docs
+	@echo "Open     build/docs/index.html"
+
+evals-model: setup-dev ## An hour with a real model of 1.5 billion parameters on this machine; MODEL_DIR=DIR keeps its 1.1 GB elsewhere
+	$(if $(MODEL_DIR),MODEL_DIR="$(MODEL_DIR)") nice -n 5 $(BIN)/python evals/model_eval.py $(if $(MINUTES),--minutes $(MINUTES))
+
 bench: setup-dev ## Measure speed, as ratios side by side
 	$(BIN)/python benchmarks/speed.py
 
 lock: setup-dev ## Pin the requirements anew (needs uv)
 	uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-header --quiet -o requirements/runtime.txt
 	uv pip compile pyproject.toml --extra build --extra dev --universal --generate-hashes --no-header --quiet -o requirements/dev.txt
+	cd evals/real_model && uv pip compile requirements.in --universal --no-deps --generate-hashes --no-header --no-annotate --quiet -o requirements.txt
 
 clean: ## Remove what the commands above made
-	rm -rf $(VENV) out .skillgen dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .import_linter_cache
+	rm -rf $(VENV) out .skillgen dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .import_linter_cache

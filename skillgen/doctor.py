@@ -15,7 +15,7 @@ from typing import Literal
 
 from skillgen.brief import builtin_briefs, load_brief
 from skillgen.chat import MemoryReplies, open_client, told
-from skillgen.embed import ModelFile, server_embedder, verify_local_model
+from skillgen.embed import ModelFile, named_embedder, verify_local_model
 from skillgen.errors import CorpusError, PrerequisiteError, SettingsError, SkillgenError, UserError, WorkspaceBusyError
 from skillgen.lexical import LexicalIndex
 from skillgen.model.corpus import Chunk
@@ -30,7 +30,7 @@ from skillgen.pipeline.indexes import (
 from skillgen.pipeline.ingest import corpora_of
 from skillgen.protocols import Embedder, Reporter
 from skillgen.resources import data_dir
-from skillgen.settings import FILE_NAME, Settings
+from skillgen.settings import FILE_NAME, LOCAL_EMBEDDINGS, Settings
 from skillgen.store import Store, text_digest
 from skillgen.vectors import VectorIndex
 from skillgen.workspace import MARKER, Workspace, open_workspace
@@ -222,7 +222,8 @@ def _corpora(settings: Settings) -> CheckResult | None:
 
 def _embedding_files(settings: Settings) -> CheckResult | None:
     """Check the packaged model's files by their SHA-256, unless the settings name another model."""
-    if settings.embed.base_url is not None or settings.embed.folder is not None:
+    embed = settings.embed
+    if embed.base_url is not None or embed.folder is not None or embed.model not in (None, LOCAL_EMBEDDINGS):
         return None
     files = verify_local_model()
     wrong = [file for file in files if not file.ok]
@@ -258,10 +259,7 @@ def _embedder(settings: Settings, api_key: str | None) -> tuple[Embedder | None,
 
 def _made(settings: Settings, api_key: str | None) -> Embedder:
     """Return the embedder that the settings name; a server gets less time than usual."""
-    embed = settings.embed
-    if embed.base_url is None or embed.model is None:
-        return make_embedder(settings)
-    return server_embedder(embed.base_url, embed.model, api_key=api_key, timeout=_PROBE_SECONDS)
+    return named_embedder(settings.embed, api_key=api_key, timeout=_PROBE_SECONDS)
 
 
 # -- the chat model ----------------------------------------------------------------------------------------------------
@@ -272,11 +270,12 @@ def _chat_model(settings: Settings) -> CheckResult | None:
     model = settings.model
     if model.name is None:
         return None
-    quick = model.model_copy(update={"timeout": min(model.timeout, _MODEL_SECONDS), "retries": 0})
+    quick = model.model_copy(update={"timeout": min(model.call_seconds, _MODEL_SECONDS), "retries": 0})
     with open_client(quick, MemoryReplies()) as client:
         result = client.probe(fresh=True)
         where = client.usage().endpoints[0]
-    message = f"{model.name} at {where} answers in {result.seconds:.1f} s; {told(result)}"
+    room = f"requests of up to {model.context_tokens:,} tokens"
+    message = f"{model.name} at {where} answers in {result.seconds:.1f} s; {room}; {told(result)}"
     if result.valid:
         return _ok("chat model", message)
     remedy = "Choose a larger model: none of its replies had the form that was asked for."

@@ -23,13 +23,14 @@ from skillgen.model.draft import (
     Searched,
     Status,
     Verdict,
+    looked_at,
 )
 from skillgen.model.research import Choice, FacetPassages
 from skillgen.model.trace import Trace
+from skillgen.quotes import MAX_ALSO_CITED
 from skillgen.words import squeezed
 
 MAX_NEAREST = 3
-MAX_ALSO_CITED = 20
 
 
 def make_claim(
@@ -151,20 +152,8 @@ def _gap(facet: Facet, question: Question, found: FacetPassages, *, touched: boo
         question=question.text,
         searched=found.query,
         nearest=pages,
-        ask=f"{missing}{_looked(pages)} Can you tell us, and say where it should be written down?",
+        ask=f"{missing}{looked_at(pages)} Can you tell us, and say where it should be written down?",
     )
-
-
-def _looked(pages: Sequence[NearestPage]) -> str:
-    """Return which page came nearest, and whom to ask: its owner, or that of the next page that has one."""
-    if not pages:
-        return ""
-    owned = next((page for page in pages if page.owner), None)
-    if owned is None:
-        return f" The nearest page is {pages[0].source}."
-    if owned is pages[0]:
-        return f" The nearest page is {owned.source}, which {owned.owner} answers for."
-    return f" The nearest page is {pages[0].source}; {owned.owner} answers for {owned.source}, which is near too."
 
 
 # An auxiliary at the start, or after "what ...", makes a question of its own; "what triggers it" goes on a sentence.

@@ -11,6 +11,7 @@ SkillgenError              carries a message and a hint (the next command to try
 │   ├── DecisionConflictError somebody else decided about the claim in between
 │   └── WorkspaceBusyError another process holds the workspace
 ├── PackageError           the rendered package breaks a rule                exit code 1
+├── IncompleteError        a chat model stopped answering before the end      exit code 1
 └── EvidenceError          a quote that does not stand at its offsets: a bug, never the user's fault
 """
 
@@ -66,6 +67,10 @@ class WorkspaceBusyError(UserError):
 
 class PackageError(SkillgenError):
     """The rendered package breaks a hard rule of the Agent Skills format."""
+
+
+class IncompleteError(SkillgenError):
+    """A chat model stopped answering before everything was asked; what it answered is kept."""
 
 
 class EvidenceError(SkillgenError):

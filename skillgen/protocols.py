@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from skillgen.model.chat import ChatFailure, ChatReply, ChatRequest, Use
+
 
 class Embedder(Protocol):
     """Turns texts into unit vectors of one length; equal texts give equal vectors, alone or in a batch."""
@@ -28,6 +30,14 @@ class ChunkSearch(Protocol):
 
     def search(self, query: str, *, limit: int) -> list[tuple[str, float]]:
         """Return at most `limit` pairs (chunk id, score); equal scores stand in the order of the ids."""
+        ...
+
+
+class Asker(Protocol):
+    """Asks a chat model; stages know nothing of the client, its budget or its store."""
+
+    def ask(self, use: Use, requests: Sequence[ChatRequest]) -> list[ChatReply | ChatFailure]:
+        """Return a reply or a failure for each request, in the order of the requests; `use` is what they count for."""
         ...
 
 

@@ -13,6 +13,7 @@ MIN_QUOTE_CHARS = 20
 MAX_QUOTE_CHARS = 400
 MAX_CITATIONS = 6
 MAX_CITED_CHARS = 1600
+MAX_ALSO_CITED = 20
 
 _MARKUP_GAP = re.compile(
     r"(?:\s|>|[-*+](?=\s)|\d{1,9}[.)](?=\s)|\[[ xX]\](?=\s)|(?:`{3,}|~{3,})[^\r\n`]*(?=[\r\n]|$)|[*_]{1,3}"

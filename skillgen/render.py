@@ -249,9 +249,13 @@ class _Group:
         self.claims.append(claim)
 
 
-def _shown(claims: Iterable[Claim], markers: _Markers) -> list[dict[str, str]]:
+def _shown(claims: Iterable[Claim], markers: _Markers) -> list[dict[str, object]]:
     return [
-        {"text": claim.text.removeprefix(claim.lead).strip(), "markers": markers.of(claim.citations)}
+        {
+            "text": claim.text.removeprefix(claim.lead).strip(),
+            "markers": markers.of(claim.citations),
+            "unexpected": claim.belief is not None and claim.belief.verdict == "conflict",
+        }
         for claim in claims
     ]
 
@@ -305,6 +309,7 @@ def _disagreements(draft: Draft, markers: _Markers, templates: Templates) -> str
         {
             "topic": pair.topic,
             "hint": pair.hint,
+            "doubted": bool(pair.doubted),
             "sides": [{"quote": " ".join(c.quote.split()), "markers": markers.of([c])} for c in pair.citations],
         }
         for pair in draft.contradictions

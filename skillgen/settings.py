@@ -10,15 +10,23 @@ import tomllib
 from collections.abc import Callable, Container, Iterator
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from skillgen.endpoints import is_loopback, plain_address
 from skillgen.errors import SettingsError
+from skillgen.model.chat import Use
 from skillgen.model.corpus import CHUNK_CHARS
 
 FILE_NAME = "skillgen.toml"
+# The name of a model that stands for none, to build without the one that the file names.
+NO_MODEL = "none"
+LOCAL_EMBEDDINGS = "local"
+OPENAI_EMBEDDINGS = "openai:"
+# What servers of one's own give a request where nobody said otherwise, and what the smallest of the others have.
+_SMALL_CONTEXT, _LARGE_CONTEXT = 4096, 32_768
+_PATIENT_SECONDS, _CALL_SECONDS = 900.0, 120.0
 _COMMENT_WIDTH = 80
 _HEADER = """\
 # Settings of skillgen for this folder. Paths are relative to it.
@@ -79,7 +87,10 @@ class EmbedSettings(_Section):
 
     folder: Path | None = Field(None, description="A folder with model.onnx and tokenizer.json.")
     base_url: str | None = Field(None, description="An OpenAI-compatible embedding server.")
-    model: str | None = Field(None, description="The server's model.")
+    model: str | None = Field(
+        None,
+        description='"local" (the packaged one), "openai:NAME", or with base_url the name of that server\'s model.',
+    )
     threads: Annotated[int, Field(ge=0)] = Field(0, description="Threads of the local model; 0 means one a core.")
 
 
@@ -97,10 +108,60 @@ class ModelSettings(_Section):
     prices: Path | None = Field(None, description="A file of your own prices, in the form of prompts/prices.yaml.")
     concurrency: Annotated[int, Field(ge=1, le=64)] = Field(4, description="Calls at a time.")
     requests_per_minute: Annotated[int, Field(ge=0)] = Field(0, description="Calls a minute; 0 means no limit.")
-    timeout: Annotated[float, Field(gt=0, le=3600)] = Field(120.0, description="Seconds until a call is given up.")
+    timeout: Annotated[float, Field(gt=0, le=3600)] | None = Field(
+        None,
+        description="Seconds until a call is given up; by default 900 for Ollama and for a server named by base_url, "
+        "and 120 for others.",
+    )
     retries: Annotated[int, Field(ge=0, le=10)] = Field(
         4, description="Further tries where a server is busy or its connection breaks."
     )
+    engine: Literal["together", "alone"] = Field(
+        "together",
+        description="Whether the claims of the local engine stand beside those of the model, or the model's alone.",
+    )
+    off: tuple[Use, ...] = Field(
+        ("relevance",), description="Uses of the model that are left out; docs/models.md lists them all."
+    )
+    passages: Annotated[int, Field(ge=1, le=200)] = Field(
+        60, description="Passages that are shown for each question; skillgen/pipeline/passages.py has numbers."
+    )
+    context: Annotated[int, Field(ge=2048, le=1_000_000)] | None = Field(
+        None,
+        description="Tokens that fit into a request with its reply; by default 4096 for Ollama and for a server named "
+        "by base_url, and 32768 for others.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _none(cls, values: Any) -> Any:  # noqa: ANN401 - what stands in the file
+        if isinstance(values, dict) and values.get("name") == NO_MODEL:
+            return {key: value for key, value in values.items() if key not in ("name", "base_url")}
+        return values
+
+    @model_validator(mode="after")
+    def _can_be_asked(self) -> ModelSettings:
+        if self.engine == "alone" and "answer" in self.off:
+            raise ValueError('the engine "alone" needs the use "answer", which model.off leaves out')
+        return self
+
+    @property
+    def context_tokens(self) -> int:
+        """How many tokens a request with its reply may have."""
+        if self.context is not None:
+            return self.context
+        return _SMALL_CONTEXT if self._is_own else _LARGE_CONTEXT
+
+    @property
+    def call_seconds(self) -> float:
+        """How long a call may take: a slow machine writes ten tokens a second, to one call after the other."""
+        if self.timeout is not None:
+            return self.timeout
+        return _PATIENT_SECONDS if self._is_own else _CALL_SECONDS
+
+    @property
+    def _is_own(self) -> bool:
+        return self.base_url is not None or (self.name or "").startswith("ollama:")
 
     @field_validator("base_url")
     @classmethod
@@ -147,6 +208,14 @@ class CheckSettings(_Section):
     strict: bool = Field(default=False, description="Fail on moved quotes and changed pages too.")
 
 
+class EvalSettings(_Section):
+    """Where the tasks of `skillgen eval` are kept, and when it fails."""
+
+    folder: Path = Field(Path("skillgen-evals"), description="The folder of the tasks and baselines.")
+    tasks: Annotated[int, Field(ge=1, le=1000)] = Field(40, description="Tasks that are written at most.")
+    fail_under: Annotated[float, Field(ge=0, le=1)] = Field(0.0, description="The least overall coverage.")
+
+
 class Settings(_Section):
     """All settings. `digest()` names everything that can change a draft."""
 
@@ -161,20 +230,30 @@ class Settings(_Section):
     render: RenderSettings = RenderSettings()
     review: ReviewSettings = ReviewSettings()
     check: CheckSettings = CheckSettings()
+    eval: EvalSettings = EvalSettings()
 
     @model_validator(mode="after")
     def _stays_here(self) -> Settings:
         for key, address in (("model", self.model.base_url), ("embed", self.embed.base_url)):
             if self.model.local_only and address is not None and not is_loopback(address):
                 raise ValueError(f"model.local_only is set, and {key}.base_url is not on this machine")
+        remote = self.embed.base_url is None and (self.embed.model or "").startswith(OPENAI_EMBEDDINGS)
+        if self.model.local_only and remote:
+            raise ValueError("model.local_only is set, and embed.model is not on this machine")
         return self
 
     def digest(self) -> str:
-        """Return the SHA-256 of the settings that can change what a draft says: no folder of this machine is in it."""
+        """Return the SHA-256 of the settings that can change what a draft says: no folder of this machine is in it.
+
+        Those of the chat model are among them where one is named.
+        """
         relevant = self.model_dump_json(
             include={"ingest", "chunk", "research", "render"},
             exclude={"ingest": {"allow_prune"}, "research": {"catalogue"}},
         )
+        if self.model.name is not None:
+            asked = self.model.model_dump_json(include={"name", "base_url", "engine", "off", "passages"})
+            relevant += f"{asked}{self.model.context_tokens}"
         return hashlib.sha256(relevant.encode()).hexdigest()
 
     def with_values(self, values: dict[str, Any]) -> Settings:
@@ -243,6 +322,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             "embed": settings.embed.model_copy(update={"folder": anchor(settings.embed.folder)}),
             "model": settings.model.model_copy(update={"prices": anchor(settings.model.prices)}),
             "research": settings.research.model_copy(update={"catalogue": anchor(settings.research.catalogue)}),
+            "eval": settings.eval.model_copy(update={"folder": folder / settings.eval.folder}),
             "review": settings.review.model_copy(
                 update={
                     "decisions": folder / settings.review.decisions,

@@ -23,6 +23,8 @@ SUFFIX = ".j2"
 _NOT_YAML = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]+")
 # Outputs that are XML or HTML, where every value is escaped; the others have a filter for each place.
 _MARKUP = frozenset({"report", "review"})
+# Kinds whose templates include some of another kind.
+_INCLUDES = {"review": "report"}
 # What XML 1.0 cannot hold.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _HINT = "docs/templates.md lists the values that a template gets, and what it may do."
@@ -42,7 +44,8 @@ class Templates:
                 f"The template folder {user_dir} does not exist.",
                 hint="Give a folder that holds files named as in templates/skill/, e.g. SKILL.md.j2.",
             )
-        self._folders = [*([user_dir] if user_dir else []), data_dir("templates") / kind]
+        kinds = [kind, *([_INCLUDES[kind]] if kind in _INCLUDES else [])]
+        self._folders = [*([user_dir] if user_dir else []), *(data_dir("templates") / one for one in kinds)]
         self._environment = _environment(self._folders, markup=kind in _MARKUP)
 
     def render(self, name: str, values: Mapping[str, object]) -> str:

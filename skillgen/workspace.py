@@ -6,7 +6,7 @@ words/          tantivy, derived
 drafts/         NAME.json, one a skill
 builds/         NAME/, the drafts of the last builds
 traces/         NAME.json, what became of every candidate claim
-reports/        NAME-map.svg, the integration map of a skill
+reports/        NAME.html, the report on a skill, and NAME-map.svg, its integration map
 owner-statements/  NAME.md, what owners stated where the pages say nothing
 """
 
@@ -46,6 +46,10 @@ class Workspace:
     def draft_path(self, name: str) -> Path:
         """Return where the draft of a skill is kept."""
         return self.root / "drafts" / f"{name}.json"
+
+    def incomplete_path(self, name: str) -> Path:
+        """Return where a draft is kept that a chat model left incomplete, while there is a complete one."""
+        return self.root / "drafts" / f"{name}.incomplete.json"
 
     def drafts(self) -> list[Path]:
         """Return the files of all drafts, by name; what is beside them only says which files a package has."""

@@ -38,6 +38,11 @@ class Heard:
         return "\n".join(message["content"] for message in self.body["messages"])
 
     @property
+    def use(self) -> str:
+        """The prompt that was asked with, from the name of the form that the reply shall have."""
+        return str(self.body.get("response_format", {}).get("json_schema", {}).get("name", ""))
+
+    @property
     def is_probe(self) -> bool:
         return "Lindesund" in self.text
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+from browsing import Window
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # A loaded machine is no failure.
 hypothesis.settings.register_profile("patient", deadline=None)
@@ -24,7 +29,7 @@ def _texts_embedded_once() -> Iterator[None]:
     from remembered import remembered_embedder
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("skillgen.pipeline.indexes.local_embedder", remembered_embedder)
+        patch.setattr("skillgen.embed.named.local_embedder", remembered_embedder)
         yield
 
 
@@ -48,3 +53,26 @@ def chromium() -> str:
             pytest.fail(reason)
         pytest.skip(reason)
     return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def window(browser: Browser) -> Iterator[Callable[..., Window]]:
+    opened: list[Window] = []
+
+    def make(**options: Any) -> Window:  # noqa: ANN401
+        opened.append(Window(browser, **options))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.close()

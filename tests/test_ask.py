@@ -65,7 +65,7 @@ def test_what_the_pages_do_not_say_is_a_gap_with_somebody_to_ask(site: Site) -> 
 
 def test_the_command_prints_statements_with_places(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(site.root)
-    monkeypatch.setattr("skillgen.pipeline.indexes.local_embedder", lambda *_, **__: HashEmbedder())
+    monkeypatch.setattr("skillgen.embed.named.local_embedder", lambda *_, **__: HashEmbedder())
     places = ("--corpus", "wiki", "--workspace", "workspace")
     ended = run("ask", "What does a merge to the main branch trigger in the deploy workflow?", *places)
     assert ended.code == 0
@@ -76,6 +76,7 @@ def test_the_command_prints_statements_with_places(site: Site, monkeypatch: pyte
     assert gap.out.startswith("The pages do not answer this.")
     assert "Ask " in gap.out
     data = run("ask", "What triggers the deploy?", *places, "--json").json
-    assert set(data) == {"answer", "gaps"}
+    assert set(data) == {"answer", "gaps", "model", "failures"}
+    assert (data["model"], data["failures"]) == (None, [])
     assert data["answer"]["claims"][0]["citations"]
     assert run("ask", "  ", *places).code == 2

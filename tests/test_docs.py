@@ -185,6 +185,25 @@ def test_the_readme_shows_what_the_demo_gives(tmp_path: Path) -> None:
             assert set(block["body"].split("\n")) <= given
 
 
+def test_the_pages_build_into_a_site_without_a_warning(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-q",
+        "-W",
+        "--keep-going",
+        "-b",
+        "html",
+        str(DOCS),
+        str(tmp_path / "site"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    named = {path.relative_to(DOCS).with_suffix(".html") for path in DOCS.rglob("*.md")}
+    assert {path for path in named if not (tmp_path / "site" / path).is_file()} == set()
+
+
 # -- settings ------------------------------------------------------------------------------------------------------
 
 

@@ -26,7 +26,7 @@ from skillgen.workspace import open_workspace
 
 
 def embed_by_hashing(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("skillgen.pipeline.indexes.local_embedder", lambda *_, **__: HashEmbedder())
+    patch.setattr("skillgen.embed.named.local_embedder", lambda *_, **__: HashEmbedder())
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +179,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_other_checks(folder: Path, mon
     def fail(*_: object, **__: object) -> None:
         raise ImportError("libonnxruntime.so")
 
-    monkeypatch.setattr("skillgen.pipeline.indexes.local_embedder", fail)
+    monkeypatch.setattr("skillgen.embed.named.local_embedder", fail)
     assert wrong() == {"embedding": "error", "vector index": "warning"}
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from plans import brief_of
 
 from skillgen import draft as draft_module
+from skillgen.belief import delta_share
 from skillgen.draft import (
     claim_id,
     draft_from_json,
@@ -25,6 +26,7 @@ from skillgen.draft import (
     with_body,
     with_unique_ids,
 )
+from skillgen.model.belief import Belief
 from skillgen.model.brief import Facet, Plan, Question, Target
 from skillgen.model.corpus import Chunk
 from skillgen.model.delta import Delta, Signal
@@ -36,12 +38,14 @@ from skillgen.model.draft import (
     Coverage,
     Draft,
     Dropped,
+    FailedRequest,
     IntegrationEdge,
     MappedKind,
     Nearness,
     RunRecord,
     SkillRecord,
     TargetScore,
+    UseRecord,
     Verdict,
 )
 from skillgen.model.research import Candidate, Choice, FacetPassages, Passage
@@ -135,6 +139,7 @@ def full_draft() -> Draft:
         delta=DELTA,
         near=[Nearness(facet="fct-1", cosine=0.5123)],
     )
+    made = replace(made, belief=Belief(verdict="conflict", says="It starts at midnight."))
     draft = Draft(
         schema="skillgen.draft/1",
         skill=SkillRecord(name="b", description="B."),
@@ -158,6 +163,10 @@ def full_draft() -> Draft:
             tokens=0,
             cost=0.0,
             dropped=(Dropped(source="b.md", start=1, end=9, reason="A negation is in no quote: not."),),
+            uses=(UseRecord(use="answer", calls=2, failed=1, tokens_in=900, tokens_out=80, cost=None),),
+            failures=(FailedRequest(use="answer", about=("qst-1",), reason="malformed", detail="no JSON"),),
+            endpoints=("http://127.0.0.1:8080/v1",),
+            delta=delta_share({"qst-1": [made]}),
         ),
     )
     return with_body(draft, frozenset({made.id}))
@@ -251,8 +260,9 @@ KEYS = {
     "answers.facets": {"id", "text", "grade", "targets"},
     "answers.claims": {
         *("id", "text", "lead", "facets", "also_answers", "in_body", "delta", "verdict"),
-        *("citations", "also_cited", "delta_reason", "near"),
+        *("citations", "also_cited", "delta_reason", "near", "belief"),
     },
+    "answers.claims.belief": {"verdict", "says"},
     "answers.claims.near": {"facet", "cosine"},
     "answers.claims.verdict": {"support", "reason", "checker"},
     "answers.claims.citations": CITATION,
@@ -260,19 +270,23 @@ KEYS = {
     "answers.searched": {"queries", "passages", "pages"},
     "coverage": {"overall", "targets"},
     "coverage.targets": {"id", "text", "score", "facets"},
-    "contradictions": {"topic", "kind", "citations", "hint"},
+    "contradictions": {"topic", "kind", "citations", "hint", "doubted"},
     "contradictions.citations": CITATION,
     "gaps": {"facet", "question", "searched", "nearest", "ask"},
     "gaps.nearest": {"source", "heading_path", "owner"},
     "integration_map": {"from", "to", "what", "citations"},
     "integration_map.citations": CITATION,
     "mapped": {"label", "tools"},
-    # `embedder` and `dropped` are ours: the contract names the rest.
+    # From `embedder` on they are ours: the contract names the rest.
     "run": {
         *("complete", "engine", "model", "settings_sha256", "corpus_sha256", "prompts", "tokens", "cost"),
-        *("embedder", "dropped"),
+        *("embedder", "dropped", "uses", "failures", "endpoints", "delta"),
     },
     "run.dropped": {"source", "start", "end", "reason"},
+    "run.uses": {"use", "calls", "failed", "tokens_in", "tokens_out", "cost"},
+    "run.failures": {"use", "about", "reason", "detail"},
+    "run.delta": {"compared", "new", "known", "conflict", "share", "questions"},
+    "run.delta.questions": {"question_id", "new", "known", "conflict"},
 }
 
 

@@ -20,10 +20,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skillgen.embed import HashEmbedder, local_embedder, server_embedder, verify_local_model
+from skillgen.embed import HashEmbedder, local_embedder, named_embedder, server_embedder, verify_local_model
 from skillgen.embed import local as local_module
+from skillgen.embed import named as named_module
 from skillgen.embed import server as server_module
 from skillgen.errors import PrerequisiteError, SettingsError
+from skillgen.pipeline.indexes import embed_missing
+from skillgen.protocols import SilentReporter
+from skillgen.settings import EmbedSettings, Settings
 
 if TYPE_CHECKING:
     from skillgen.protocols import Embedder
@@ -494,3 +498,86 @@ def test_a_key_that_no_header_can_carry_is_refused_without_being_shown(server: F
     with pytest.raises(PrerequisiteError) as caught:
         server_embedder(server.url, "m", api_key="sk\nä-0815").embed(["a"])
     assert "0815" not in f"{caught.value.message} {caught.value.hint}"
+
+
+# What settings name
+
+
+def named(monkeypatch: pytest.MonkeyPatch, server: FakeServer, **embed: object) -> Embedder:
+    monkeypatch.setattr(named_module, "OPENAI_ADDRESS", server.url)
+    environ = {"OPENAI_API_KEY": "sk-of-openai", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}
+    return named_embedder(EmbedSettings.model_validate(embed), api_key=KEY, environ=environ)
+
+
+def test_openai_is_asked_at_its_own_address_with_its_own_key_in_batches(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedder = named(monkeypatch, server, model="openai:text-embedding-3-small")
+    texts = [f"text {number}" for number in range(70)]
+    assert embedder.embed(texts).shape == (70, 3)
+    assert [len(heard.texts) for heard in server.heard] == [64, 6]
+    assert {heard.body["model"] for heard in server.heard} == {"text-embedding-3-small"}
+    assert {heard.headers["authorization"] for heard in server.heard} == {"Bearer sk-of-openai"}
+    assert embedder.id == f"server:{server.url}:text-embedding-3-small"
+
+
+@pytest.mark.parametrize("model", ["m", "openai:m"])
+def test_a_server_of_ones_own_is_not_sent_the_key_of_openai(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch, model: str
+) -> None:
+    named(monkeypatch, server, model=model, base_url=server.url).embed(["a"])
+    (heard,) = server.heard
+    assert heard.body["model"] == "m"
+    assert heard.headers["authorization"] == f"Bearer {KEY}"
+
+
+def test_openais_address_is_that_of_openai_whatever_the_environment_says() -> None:
+    assert named_module.OPENAI_ADDRESS == "https://api.openai.com/v1"
+
+
+@pytest.mark.parametrize("model", [None, "local"])
+def test_the_packaged_model_is_the_default_and_has_a_name(minilm: Embedder, model: str | None) -> None:
+    assert named_embedder(EmbedSettings(model=model), environ={}).id == minilm.id
+
+
+def test_a_missing_key_of_openai_is_named_and_nothing_is_sent() -> None:
+    with pytest.raises(PrerequisiteError, match="OPENAI_API_KEY is not set"):
+        named_embedder(EmbedSettings(model="openai:m"), environ={"OPENAI_API_KEY": " "})
+
+
+@pytest.mark.parametrize(
+    "embed",
+    [
+        {"model": "text-embedding-3-small"},
+        {"base_url": "http://127.0.0.1:1/v1"},
+        {"base_url": "http://[::1]/v1", "model": "openai:"},
+    ],
+)
+def test_half_a_name_is_refused(embed: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match=r"embed\.(?:model|base_url)"):
+        named_embedder(EmbedSettings.model_validate(embed), environ={})
+
+
+def test_local_only_refuses_openai_and_not_the_packaged_model() -> None:
+    with pytest.raises(SettingsError, match=r"local_only is set, and embed\.model is not on this machine"):
+        Settings().with_values({"model.local_only": True, "embed.model": "openai:m"})
+    Settings().with_values({"model.local_only": True, "embed.model": "local"})
+
+
+def test_texts_are_stored_by_the_request_where_a_server_embeds_them(
+    server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedder = named(monkeypatch, server, model="openai:m")
+    stored: list[int] = []
+    texts = [(f"digest {number}", f"text {number}") for number in range(130)]
+
+    class Truth:
+        def unembedded(self, _: str) -> list[tuple[str, str]]:
+            return texts
+
+        def put_embeddings(self, _: str, vectors: dict[str, object]) -> None:
+            stored.append(len(vectors))
+
+    assert embed_missing(Truth(), embedder, SilentReporter()) == 130  # type: ignore[arg-type]
+    assert stored == [64, 64, 2]
+    assert len(server.heard) == 3

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from plans import brief_of
 
+from skillgen.model.belief import Belief
 from skillgen.model.brief import Plan, Target
 from skillgen.model.corpus import content_id
 from skillgen.model.draft import (
@@ -21,6 +22,7 @@ from skillgen.model.draft import (
     BriefRecord,
     Citation,
     Claim,
+    Contradiction,
     Coverage,
     Draft,
     FacetGrade,
@@ -351,6 +353,30 @@ def test_every_reference_is_linked_with_when_to_read_it(templates: Templates) ->
     listed = files["SKILL.md"].split("## References", 1)[1]
     assert re.findall(r"when it touches \[(.+?)\]\((.+?)\)", listed) == [("Release path", "references/release-path.md")]
     assert "[sources](references/sources.md)" in files["SKILL.md"]
+
+
+def test_what_models_expect_otherwise_is_marked_in_a_reference_and_not_in_the_body(templates: Templates) -> None:
+    otherwise = Belief(verdict="conflict", says="A tag goes live.")
+    claims = [
+        replace(claim("A tag goes to stage."), belief=otherwise),
+        replace(claim("Then it waits.", in_body=False), belief=otherwise),
+        replace(claim("Then it goes live.", in_body=False), belief=Belief(verdict="new")),
+    ]
+    files = rendered(draft_of(*claims), templates).files
+    assert "models expect" not in files["SKILL.md"]
+    reference = files["references/release-path.md"]
+    assert re.search(r"Then it waits\. \[S\d\] \(not what models expect\)$", reference, re.MULTILINE)
+    assert re.search(r"Then it goes live\. \[S\d\]$", reference, re.MULTILINE)
+    assert "A tag goes live" not in "".join(files.values())
+
+
+def test_a_disagreement_that_a_model_doubts_stays_and_says_so(templates: Templates) -> None:
+    pair = Contradiction(topic="start", kind="schedule", citations=(citation(), citation("b.md")), doubted="Two jobs.")
+    draft = replace(draft_of(claim("It starts.")), contradictions=(pair,))
+    shown = rendered(draft, templates).files["references/disagreements.md"]
+    assert "They may speak of different things" in shown
+    sure = replace(draft, contradictions=(replace(pair, doubted=""),))
+    assert "They may" not in rendered(sure, templates).files["references/disagreements.md"]
 
 
 def test_pages_with_one_title_are_told_apart(templates: Templates) -> None:

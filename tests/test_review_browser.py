@@ -6,15 +6,15 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from browsing import PHONE, Window, violations
 from reviewing import HOSTILE, HOSTILE_MARKDOWN, PAGES, Reviewed, Server, built, built_once, copy_of, serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
@@ -29,20 +29,8 @@ STOPWATCH = """() => {
     requestAnimationFrame(() => setTimeout(() => { window.shownAfter = performance.now() - pressed; }));
   }).observe(document.querySelector("#claim"), {childList: true});
 }"""
-PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 # Set to make the pictures of docs/review.md anew from the sample corpus.
 PICTURES = "SKILLGEN_UPDATE_DOCS"
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
@@ -69,40 +57,6 @@ def server(shared: tuple[Reviewed, Server], reviewed: Reviewed) -> Server:
 def own_site(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Reviewed:
     """Return the sample for a test that changes pages or kills its server."""
     return copy_of(built_once(tmp_path_factory), tmp_path)
-
-
-class Window:
-    """A page in a context of its own that notes what went wrong and what was asked of other servers."""
-
-    def __init__(self, browser: Browser, **options: Any) -> None:  # noqa: ANN401 - the driver's options
-        self.context: BrowserContext = browser.new_context(**{**DESKTOP, **options})
-        self.context.set_default_timeout(10_000)
-        self.page: Page = self.context.new_page()
-        self.faults: list[str] = []
-        self.asked: list[str] = []
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
-        self.page.on("request", lambda request: self.asked.append(request.url))
-
-    def open(self, address: str) -> Page:
-        self.page.goto(address)
-        return self.page
-
-    def close(self) -> None:
-        self.context.close()
-
-
-@pytest.fixture
-def window(browser: Browser) -> Iterator[Callable[..., Window]]:
-    opened: list[Window] = []
-
-    def make(**options: Any) -> Window:  # noqa: ANN401
-        opened.append(Window(browser, **options))
-        return opened[-1]
-
-    yield make
-    for one in opened:
-        one.close()
 
 
 def current(page: Page) -> str:
@@ -399,16 +353,9 @@ def test_another_site_cannot_frame_the_review_or_post_to_it(
 # -- for everybody -----------------------------------------------------------------------------------------------------
 
 
-def violations(page: Page) -> list[str]:
-    """Return what axe-core finds, best practices included, each with the element that it is about."""
-    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
-
-
 @pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"}, PHONE], ids=["light", "dark", "phone"])
 def test_axe_finds_nothing(
-    window: Callable[..., Window], server: Server, reviewed: Reviewed, options: dict[str, Any], tmp_path: Path
+    window: Callable[..., Window], server: Server, reviewed: Reviewed, options: dict[str, Any]
 ) -> None:
     page = window(**options).open(server.link)
     with_text(page, "NIGHTLY_TOKEN of the nightly job")
@@ -428,11 +375,6 @@ def test_axe_finds_nothing(
     for path in ("preview", "gaps"):
         page.goto(server.link.split("?")[0] + path)
         assert violations(page) == []
-    from skillgen.review.static import static_page
-
-    (tmp_path / "review.html").write_text(static_page(reviewed.bench()), encoding="utf-8")
-    page.goto((tmp_path / "review.html").as_uri())
-    assert violations(page) == []
 
 
 def test_a_screen_reader_is_told_and_the_focus_goes_along(window: Callable[..., Window], server: Server) -> None:
@@ -482,25 +424,7 @@ def test_on_a_phone_everything_fits_and_is_decided_by_touch(
     assert not page.locator("#list nav").is_visible()
 
 
-# -- the file, and much of it ------------------------------------------------------------------------------------------
-
-
-def test_the_file_works_without_a_server(window: Callable[..., Window], reviewed: Reviewed, tmp_path: Path) -> None:
-    from skillgen.review.static import static_page
-
-    (tmp_path / "review.html").write_text(static_page(reviewed.bench()), encoding="utf-8")
-    own = window()
-    page = own.open((tmp_path / "review.html").as_uri())
-    assert page.locator(".claim:visible").count() == 1
-    first = current(page)
-    page.keyboard.press("j")
-    assert current(page) != first
-    page.keyboard.press("a")
-    with_text(page, "ship guard")
-    assert page.locator(".claim:visible mark").first.is_visible()
-    assert page.locator("form[method=post]").count() == 0
-    assert own.faults == []
-    assert {url.split(":")[0] for url in own.asked} <= {"file", "data"}
+# -- much of it -------------------------------------------------------------------------------------------------------
 
 
 def test_of_a_page_of_2_mb_a_part_is_shown_until_all_is_asked_for(

@@ -14,7 +14,8 @@ from cli_runner import run
 from reviewing import Client, Reviewed, Server, built_once, copy_of, serving
 
 from skillgen.decisions import load_decisions
-from skillgen.review.security import Guard, content_policy
+from skillgen.report.policy import content_policy
+from skillgen.review.security import Guard
 
 PATHS = ("/", "/claim/{claim}", "/page?claim={claim}&source={source}", "/preview", "/gaps", "/changes?version=x")
 CHANGES = ("/decide", "/undo", "/verify", "/answer", "/unanswer")

@@ -11,19 +11,23 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reviewing import HOSTILE, HOSTILE_MARKDOWN, NAME, Reviewed, built, built_once, copy_of
+from reviewing import HOSTILE, HOSTILE_MARKDOWN, NAME, Reviewed, built_once, copy_of
 
 from skillgen.coverage import score_coverage
 from skillgen.decisions import decision_about, record
+from skillgen.draft import draft_json
 from skillgen.errors import DecisionConflictError, UserError
+from skillgen.model.belief import Belief
 from skillgen.model.corpus import FILLER, Page, SourceFile
 from skillgen.model.decision import Kind
 from skillgen.parse import parse_page
+from skillgen.report.changes import word_changes
+from skillgen.report.markup import document_html, inline_html, quote_html
+from skillgen.report.source import show_page
 from skillgen.review.bench import Bench, Choice
 from skillgen.review.meter import CoverageMeter, plan_of
-from skillgen.review.source import document_html, inline_html, quote_html, show_page
-from skillgen.review.static import static_page
-from skillgen.review.view import chosen, rows_of, stamp_of, word_changes
+from skillgen.review.pages import Pages
+from skillgen.review.view import chosen, rows_of, stamp_of
 
 ALLOWED = re.compile(
     r"</?(?:strong|em|code|s|del|sub|sup|kbd|br|mark|p|pre|ul|table|tr|td|th)>"
@@ -274,6 +278,27 @@ def test_filters_and_search_leave_what_they_name(own: Bench) -> None:
     assert rows_of(chosen(groups, "decided", "")) == ()
 
 
+def test_a_claim_that_the_model_believes_otherwise_can_be_found_and_says_what_it_believes(
+    sample: Reviewed, tmp_path: Path
+) -> None:
+    reviewed = copy_of(sample.root, tmp_path)
+    draft = reviewed.bench().now().desk.draft
+    first = next(answer for answer in draft.answers if answer.claims)
+    contested = replace(first.claims[0], belief=Belief(verdict="conflict", says="It is <b>never</b> done."))
+    known = [replace(one, belief=Belief(verdict="known", says="So it is.")) for one in first.claims[1:]]
+    answers = tuple(replace(one, claims=(contested, *known)) if one is first else one for one in draft.answers)
+    path = reviewed.site.settings().workspace / "drafts" / f"{NAME}.json"
+    path.write_text(draft_json(replace(draft, answers=answers)), encoding="utf-8")
+    bench = reviewed.bench()
+    assert [row.id for row in rows_of(chosen(bench.now().groups, "believed", ""))] == [contested.id]
+    now = bench.now()
+    html = Pages().render("claim.html.j2", {"claim": now.view(contested.id)})
+    html += Pages().render("list.html.j2", {"groups": now.groups})
+    assert html.count('<li class="own">Believed otherwise</li>') == 1
+    assert html.count("<small>believed otherwise</small>") == 1
+    assert "Without the pages, the model says: It is &lt;b&gt;never&lt;/b&gt; done." in html
+
+
 def test_a_comparison_says_which_words_went_and_came() -> None:
     assert word_changes("a b c", "a b c") == ()
     changes = word_changes("runs at two each day", "runs at three each day now")
@@ -284,27 +309,3 @@ def test_a_comparison_says_which_words_went_and_came() -> None:
         ("same", "each day"),
         ("new", "now"),
     ]
-
-
-# -- the file ----------------------------------------------------------------------------------------------------------
-
-
-def test_the_static_page_shows_all_and_can_change_nothing(own: Bench) -> None:
-    claim = next(iter(own.now().rows))
-    own.decide(choice_about(own, claim, "rejected", reason="<b>no</b>"))
-    html = static_page(own)
-    assert all(f'id="c-{id_}"' in html for id_ in own.now().rows)
-    assert "Reason: &lt;b&gt;no&lt;/b&gt;" in html
-    assert '<form method="post"' not in html
-    assert not re.search(r'(?:src|href)="(?!#|data:,)', html.partition("<script>")[0])
-    assert "default-src &#39;none&#39;" in html
-    assert "form-action &#39;none&#39;" in html
-
-
-def test_pages_that_mean_harm_are_built_and_shown_as_text(tmp_path: Path) -> None:
-    reviewed = built(tmp_path / "site", {"deploy.html": HOSTILE, "nightly.md": HOSTILE_MARKDOWN})
-    html = static_page(reviewed.bench())
-    assert reviewed.claim_ids()
-    assert html.count("<script>") == 1
-    assert not re.search(r"<(?:iframe|img|svg|math|base|meta http-equiv=.refresh)", html)
-    assert not re.search(r"<[^>]*\son\w+=", re.sub(r"<script>.*</script>", "", html, flags=re.DOTALL))

@@ -78,7 +78,7 @@ def test_any_settings_come_back_from_the_file_that_they_are_written_to(
 
 def test_the_written_defaults_are_the_defaults(tmp_path: Path) -> None:
     text = as_toml(Settings())
-    anchored = {"workspace", "build", "review"}
+    anchored = {"workspace", "build", "review", "eval"}
     assert written(text, tmp_path).model_dump(exclude=anchored) == Settings().model_dump(exclude=anchored)
     shown = re.sub(r"^#(?=[\w\[])(?!.*= \.\.\.$)", "", text.replace("#[[corpus]]", ""), flags=re.MULTILINE)
     assert written(shown, tmp_path).digest() == Settings().digest()
@@ -166,3 +166,55 @@ def test_the_digest_changes_with_what_changes_a_draft_and_with_nothing_else() ->
     plain = Settings()
     assert plain.with_values({"chunk.max_chars": 700}).digest() != plain.digest()
     assert plain.with_values({"build.out": Path("elsewhere"), "workspace": Path("w")}).digest() == plain.digest()
+
+
+# -- the chat model ----------------------------------------------------------------------------------------------------
+
+
+def test_the_model_none_does_without_the_one_of_the_file(tmp_path: Path) -> None:
+    named = written('[model]\nname = "tiny"\nbase_url = "http://127.0.0.1:1/v1"', tmp_path)
+    without = named.with_values({"model.name": "none"})
+    assert (without.model.name, without.model.base_url) == (None, None)
+    assert without.digest() == Settings().digest() != named.digest()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('name = "openai:x"\nengine = "alone"\noff = ["answer"]', 'needs the use "answer"'),
+        ('name = "openai:x"\noff = ["answers"]', "model.off.0"),
+        ('name = "openai:x"\ncontext = 1000', "model.context"),
+    ],
+)
+def test_settings_of_a_model_that_cannot_work_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    assert said in refused(f"[model]\n{text}", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("values", "tokens", "seconds"),
+    [
+        ({"name": "openai:x"}, 32_768, 120),
+        ({"name": "ollama:x"}, 4096, 900),
+        ({"name": "x", "base_url": "http://127.0.0.1:1/v1"}, 4096, 900),
+        ({"name": "ollama:x", "context": 9000, "timeout": 5}, 9000, 5),
+    ],
+)
+def test_of_own_servers_small_contexts_and_slow_replies_are_assumed(
+    values: dict[str, Any], tokens: int, seconds: float
+) -> None:
+    settings = Settings().with_values({f"model.{name}": value for name, value in values.items()})
+    assert (settings.model.context_tokens, settings.model.call_seconds) == (tokens, seconds)
+
+
+def test_what_is_asked_of_a_model_is_part_of_the_digest_and_where_its_prices_are_is_not() -> None:
+    plain = Settings().with_values({"model.name": "openai:x"})
+    for name, value in {
+        "engine": "alone",
+        "off": ("gaps",),
+        "passages": 7,
+        "context": 9000,
+        "name": "openai:y",
+    }.items():
+        assert plain.with_values({f"model.{name}": value}).digest() != plain.digest()
+    for name, value in {"max_cost": 1.0, "prices": Path("p.yaml"), "concurrency": 9, "local_only": True}.items():
+        assert plain.with_values({f"model.{name}": value}).digest() == plain.digest()

@@ -114,7 +114,7 @@ def test_facts_make_no_two_builds_differ(site: Site) -> None:
 
 def test_search_tells_what_is_known_about_the_page(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(site.root)
-    monkeypatch.setattr("skillgen.pipeline.indexes.local_embedder", lambda *_, **__: HashEmbedder())
+    monkeypatch.setattr("skillgen.embed.named.local_embedder", lambda *_, **__: HashEmbedder())
     ended = run("search", "open the valve", "--corpus", "wiki", "--workspace", "workspace", "--json")
     pages = {result["source"]: result["page"] for result in ended.json["results"]}
     assert pages["ops/pump-old.md"]["deprecation"]["kind"] == "deprecated"

@@ -57,13 +57,13 @@ def test_whole_sentences_are_supported(claim: str) -> None:
         ("The share is 5% of all the rows.", "The share is 5 of all the rows.", "unsupported"),
         ("Set `retries=-1` for the worker.", "Set `retries=1` for the worker.", "unsupported"),
         # a negation or a strict word
-        ("The worker must not read the queue.", "The worker must read the queue.", "partial"),
+        ("The worker must not read the queue.", "The worker must read the queue.", "unsupported"),
         ("The worker reads the whole queue.", "The worker does not read the whole queue.", "unsupported"),
         ("The worker doesn't read the queue.", "The worker does not read the queue.", "partial"),
         ("You may restart the worker at night.", "You must restart the worker at night.", "unsupported"),
         ("Admins restart the worker at night.", "Only admins restart the worker at night.", "unsupported"),
         ("The worker does not page anybody.", "The worker never pages anybody.", "unsupported"),
-        ("The worker must restart at night.", "The worker should restart at night.", "partial"),
+        ("The worker must restart at night.", "The worker should restart at night.", "unsupported"),
         # a name, a path, an identifier
         ("The worker reads the whole queue.", "Bosun reads the whole queue.", "partial"),
         ("Copy config/stage.yaml to the host.", "Copy config/prod.yaml to the host.", "unsupported"),

@@ -59,11 +59,11 @@ def open_client(
     spec = model_spec(settings.name, settings.base_url, local_only=settings.local_only)
     price = price_of(spec, settings.prices)
     budget = Budget(price, limit=settings.max_cost, model=f"{spec.provider}:{spec.name}", price_key=spec.price_key)
-    door = open_model(spec, timeout=settings.timeout, environ=environ)
+    door = open_model(spec, timeout=settings.call_seconds, environ=environ)
     pace = Pace(
         concurrency=settings.concurrency,
         requests_per_minute=settings.requests_per_minute,
-        timeout=settings.timeout,
+        timeout=settings.call_seconds,
         retries=settings.retries,
     )
     return ChatClient(door, store, budget, pace=pace, ask_again=ask_again)

@@ -91,7 +91,17 @@ class Budget:
         worst = self._reserved.pop(number)
         if self.price is None:
             return None
-        known = reply.tokens_in is not None and reply.tokens_out is not None
-        cost = cost_of(self.price, reply.tokens_in or 0, reply.tokens_out or 0) if known else worst
+        cost = _cost_or(self.price, reply, worst)
         self.spent += cost
         return cost
+
+    def cost(self, request: ChatRequest, reply: RawReply) -> float:
+        """Return what a reply costs, whenever it was paid for, in US dollars; 0 without a price."""
+        return _cost_or(self.price, reply, self.worst(request)) if self.price else 0.0
+
+
+def _cost_or(price: Price, reply: RawReply, worst: float) -> float:
+    """Return what a reply costs by the tokens that it states, and where it states none, what it can have cost."""
+    if reply.tokens_in is None or reply.tokens_out is None:
+        return worst
+    return cost_of(price, reply.tokens_in, reply.tokens_out)

@@ -11,14 +11,14 @@ from typing import Protocol, Self
 
 from skillgen.chat.budget import Budget, cost_of, likely_tokens
 from skillgen.chat.dispatch import Call, Dispatcher, Pace
-from skillgen.chat.models import ChatDoor, schema_text
+from skillgen.chat.models import ChatDoor
 from skillgen.chat.probe import probe_request, probed, remembered, to_remember
 from skillgen.chat.prompts import load_prompt
-from skillgen.chat.replies import REPAIRABLE, encodable, judged, one_line
+from skillgen.chat.repair import longest_repair, repair_request
+from skillgen.chat.replies import REPAIRABLE, judged
 from skillgen.model.chat import (
     Capabilities,
     ChatFailure,
-    ChatMessage,
     ChatReply,
     ChatRequest,
     ChatSource,
@@ -26,14 +26,13 @@ from skillgen.model.chat import (
     Estimate,
     ProbeResult,
     RawReply,
+    Taken,
 )
 
 # Seconds that a stopped run still waits for what is paid for already.
 _GRACE = 5.0
 # A call in the wrong form is answered by one of these.
 _WRONG_FORM = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.INTERNAL_SERVER_ERROR})
-# Characters of an unusable reply that its repair is shown.
-_SHOWN_AGAIN = 6000
 
 
 class ReplyStore(Protocol):
@@ -204,6 +203,11 @@ class ChatClient:
         told = json.dumps({"model": self._door.spec.id, **values}, sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()
 
+    def stored(self, requests: Iterable[ChatRequest]) -> list[ChatReply | ChatFailure | None]:
+        """Return what the stored replies come to for each request, None where there is none; nothing is sent."""
+        exchanges = [_Exchange(asked=request, current=request) for request in requests]
+        return [exchange.outcome if self._settled(exchange) else None for exchange in exchanges]
+
     # -- what the server understands -----------------------------------------------------------------------------
 
     def probe(self, *, fresh: bool = False) -> ProbeResult:
@@ -262,10 +266,29 @@ class ChatClient:
             most=sum(map(self._most, missing)) if price else None,
         )
 
+    def taken(self, requests: Iterable[ChatRequest]) -> Taken:
+        """Return what the stored replies to the requests took, whenever they were paid for, at the present price.
+
+        Equal requests count once. A run that sends nothing gets the same numbers as the one that paid.
+        """
+        trails = [self._trail(request) for request in {self._key(request): request for request in requests}.values()]
+        replies = [pair for trail in trails for pair in trail]
+        return Taken(
+            replies=len(replies),
+            tokens_in=sum(raw.tokens_in or 0 for _, raw in replies),
+            tokens_out=sum(raw.tokens_out or 0 for _, raw in replies),
+            cost=sum(self._budget.cost(*pair) for pair in replies) if self._budget.price else None,
+        )
+
+    def _trail(self, request: ChatRequest) -> list[tuple[ChatRequest, RawReply]]:
+        """Return the stored reply to a request, and that to its repair."""
+        exchange = _Exchange(asked=request, current=request)
+        self._settled(exchange)
+        asked = (request,) if exchange.current is request else (request, exchange.current)
+        return [(one, raw) for one in asked if (raw := self._store.reply(self._key(one))) is not None]
+
     def _most(self, request: ChatRequest) -> float:
-        longest = RawReply(text="x" * _SHOWN_AGAIN, finish="", model="")
-        problem = ChatFailure(reason="schema", detail="x" * _SHOWN_AGAIN)
-        repair = self._budget.worst(repair_request(request, longest, problem)) if request.schema else 0.0
+        repair = self._budget.worst(longest_repair(request)) if request.schema else 0.0
         return self._budget.worst(request) + repair
 
     def usage(self) -> ChatUsage:
@@ -277,18 +300,18 @@ class ChatClient:
             prompts=tuple(sorted(self._prompts)),
         )
 
+    @property
+    def model(self) -> str:
+        """The model as `provider:name`."""
+        return self._usage.model
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """All addresses that a call contacts."""
+        return self._door.endpoints
+
     def _count(self, **more: int) -> None:
         self._usage = replace(self._usage, **{name: getattr(self._usage, name) + value for name, value in more.items()})
 
     def _note(self, request: ChatRequest) -> None:
         self._prompts.add((request.prompt, request.version, request.digest))
-
-
-def repair_request(request: ChatRequest, raw: RawReply, failure: ChatFailure) -> ChatRequest:
-    """Return the request that asks once more for a reply that could not be used, with what was wrong with it."""
-    problem = one_line(encodable(failure.detail))
-    values = {"problem": problem, "schema": schema_text(request.schema or {})}
-    prompt = load_prompt("repair")
-    shown = ChatMessage(role="assistant", text=raw.text[:_SHOWN_AGAIN] or "(nothing)")
-    messages = (*request.messages, shown, *prompt.messages(values))
-    return replace(request, prompt=prompt.name, version=prompt.version, digest=prompt.digest, messages=messages)

@@ -8,8 +8,19 @@ from typing import Annotated
 
 import typer
 
+from skillgen.cli.deliver_app import add_deliver_commands
 from skillgen.cli.endings import explained
-from skillgen.cli.options import CorpusOption, JsonOption, WorkspaceOption
+from skillgen.cli.eval_app import add_eval_command
+from skillgen.cli.options import (
+    BaseUrlOption,
+    CorpusOption,
+    JsonOption,
+    LocalOnlyOption,
+    MaxCostOption,
+    ModelOption,
+    WorkspaceOption,
+    model_options,
+)
 from skillgen.cli.options import examples as _examples
 from skillgen.cli.review_app import add_review_commands
 
@@ -56,6 +67,8 @@ PruneOption = Annotated[
         "skillgen build integration-and-orchestration --corpus docs --out skills",
         "skillgen build my-brief.md --corpus wiki --corpus runbooks --name on-call",
         "skillgen build --fail-under 0.6  # the rest stands in skillgen.toml",
+        "skillgen build --model openai:gpt-4o-mini --dry-run",
+        "skillgen build --model NAME --base-url http://127.0.0.1:8080/v1 --local-only",
     )
 )
 def build(  # noqa: PLR0913 - each is an option of the command
@@ -92,6 +105,13 @@ def build(  # noqa: PLR0913 - each is an option of the command
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Lose what was changed by hand outside of kept regions.")
     ] = False,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    max_cost: MaxCostOption = None,
+    local_only: LocalOnlyOption = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what the model would be asked and cost; nothing is sent.")
+    ] = False,
     allow_prune: PruneOption = False,
     json_: JsonOption = False,
 ) -> None:
@@ -112,8 +132,13 @@ def build(  # noqa: PLR0913 - each is an option of the command
         "review.answers": answers,
         "review.require": require_review or None,
         "ingest.allow_prune": allow_prune or None,
+        **model_options(model, base_url, max_cost, local_only=local_only),
     }
-    commands.run_build(commands.settings_of(corpus, workspace, options), as_json=json_)
+    settings = commands.settings_of(corpus, workspace, options)
+    if dry_run:
+        commands.run_dry(settings, as_json=json_)
+    else:
+        commands.run_build(settings, as_json=json_)
 
 
 @app.command(epilog=_examples("skillgen ingest --corpus docs"))
@@ -171,12 +196,16 @@ def search(  # noqa: PLR0913 - each is an option of the command
         'skillgen ask "when does the deploy token expire?" --claims 3',
     )
 )
-def ask(
+def ask(  # noqa: PLR0913 - each is an option of the command
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="What you want to know, in a sentence.")],
     *,
     corpus: CorpusOption = None,
     workspace: WorkspaceOption = None,
     claims: Annotated[int, typer.Option("--claims", metavar="N", min=1, max=100, help="How many statements.")] = 5,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    max_cost: MaxCostOption = None,
+    local_only: LocalOnlyOption = False,
     allow_prune: PruneOption = False,
     json_: JsonOption = False,
 ) -> None:
@@ -187,7 +216,10 @@ def ask(
     """
     from skillgen.cli import commands
 
-    options = {"ingest.allow_prune": allow_prune or None}
+    options = {
+        "ingest.allow_prune": allow_prune or None,
+        **model_options(model, base_url, max_cost, local_only=local_only),
+    }
     settings = commands.settings_of(corpus, workspace, options)
     commands.run_ask(settings, question, claims=claims, as_json=json_)
 
@@ -230,6 +262,8 @@ def forget(
 
 
 add_review_commands(app)
+add_eval_command(app)
+add_deliver_commands(app)
 
 
 @brief_app.command("list", epilog=_examples("skillgen brief list"))

@@ -14,17 +14,18 @@ from typing import Any
 import typer
 
 from skillgen.brief import builtin_briefs, lint_brief, load_brief, new_brief
-from skillgen.cli import summary
+from skillgen.cli import model_summary, summary
 from skillgen.cli.endings import FINDINGS
 from skillgen.cli.output import say, say_json
 from skillgen.cli.progress import ConsoleReporter
 from skillgen.cli.review_summary import review_json
 from skillgen.errors import CorpusError, UserError
+from skillgen.model.brief import Brief
 from skillgen.model.facts import PageFacts
 from skillgen.model.lines import Lines
 from skillgen.model.research import Passage
 from skillgen.pipeline.ask import ask
-from skillgen.pipeline.build import BuildResult, build, load_briefs, skill_name
+from skillgen.pipeline.build import BuildResult, build, estimate_build, load_briefs, skill_name
 from skillgen.pipeline.explain import explain_claim, explain_line
 from skillgen.pipeline.forget import forget
 from skillgen.pipeline.indexes import make_embedder
@@ -81,13 +82,28 @@ def _working(settings: Settings, command: str) -> Iterator[_Bench]:
         yield _Bench(workspace, make_embedder(settings, api_key=os.environ.get(EMBED_KEY)), reporter)
 
 
-def run_build(settings: Settings, *, as_json: bool) -> None:
-    """Build, print the summary, and exit 1 when coverage is under the floor."""
+def run_dry(settings: Settings, *, as_json: bool) -> None:
+    """Print what a build would ask the chat model and what that costs."""
+    briefs = _briefs_of(settings)
+    with _working(settings, "build") as bench:
+        found = estimate_build(settings, bench.workspace, briefs, embedder=bench.embedder, reporter=bench.reporter)
+    if as_json:
+        say_json(asdict(found))
+    else:
+        say(model_summary.dry_run_text(found, settings.model.max_cost))
+
+
+def _briefs_of(settings: Settings) -> tuple[Brief, ...]:
     if not settings.build.briefs:
         raise UserError(
             "No brief is named.", hint=f"Name one that `skillgen brief list` shows, or a Markdown file, {_INIT_HINT}"
         )
-    briefs = load_briefs(settings)
+    return load_briefs(settings)
+
+
+def run_build(settings: Settings, *, as_json: bool) -> None:
+    """Build, print the summary, and exit 1 when coverage is under the floor."""
+    briefs = _briefs_of(settings)
     _require_folder(settings.build.out / skill_name(settings, briefs))
     with _working(settings, "build") as bench:
         result = build(settings, bench.workspace, briefs, embedder=bench.embedder, reporter=bench.reporter)
@@ -114,6 +130,8 @@ def _build_json(result: BuildResult) -> dict[str, Any]:
         "skill": asdict(result.draft.skill),
         "package": str(result.package),
         "draft": str(result.draft_path),
+        "report": str(result.report_path),
+        "map": str(result.map_path),
         "changed": result.changed,
         "claims": len(claims),
         "claims_in_body": sum(claim.in_body for claim in claims),
@@ -122,6 +140,7 @@ def _build_json(result: BuildResult) -> dict[str, Any]:
         "gaps": len(result.draft.gaps),
         "ingest": asdict(result.ingest),
         "warnings": [asdict(issue) for issue in result.issues],
+        "model": model_summary.model_json(result),
         **review_json(result),
     }
 
@@ -259,7 +278,8 @@ def run_ask(settings: Settings, question: str, *, claims: int, as_json: bool) ->
     with _working(settings, "ask") as bench:
         asked = ask(settings, bench.workspace, question, limit=claims, embedder=bench.embedder, reporter=bench.reporter)
     if as_json:
-        say_json({"answer": asdict(asked.answer), "gaps": [asdict(gap) for gap in asked.gaps]})
+        model = {"model": asked.model, "failures": [asdict(failure) for failure in asked.failures]}
+        say_json({"answer": asdict(asked.answer), "gaps": [asdict(gap) for gap in asked.gaps], **model})
     else:
         say(summary.asked_text(asked))
 

@@ -18,7 +18,7 @@ def add_review_commands(app: typer.Typer) -> None:
         "review",
         epilog=examples(
             "skillgen review skills/on-call",
-            "skillgen review skills/on-call --static review.html",
+            "skillgen review skills/on-call --static report.html",
             "skillgen review skills/on-call --export review.md",
             'skillgen review skills/on-call --import review.md --by "Ann Miller"',
         ),
@@ -45,7 +45,7 @@ def _review(  # noqa: PLR0913 - each is an option of the command
         Path | None, typer.Option("--import", metavar="FILE", help="Read a ticked checklist back.")
     ] = None,
     static: Annotated[
-        Path | None, typer.Option("--static", metavar="FILE", help="Write the page as one HTML file that only shows.")
+        Path | None, typer.Option("--static", metavar="FILE", help="Write the report with the decisions as of now.")
     ] = None,
     host: Annotated[
         str, typer.Option("--host", metavar="ADDRESS", help="The address that the page is served on.")
@@ -75,7 +75,7 @@ def _review(  # noqa: PLR0913 - each is an option of the command
     elif export is not None:
         review_commands.run_export(settings, package, export, as_json=json_)
     elif static is not None:
-        review_page.run_static(settings, package, static, by=by)
+        review_page.run_static(settings, package, static)
     elif json_:
         review_commands.run_states(settings, package, as_json=json_)
     else:

@@ -1,4 +1,4 @@
-"""The review in a browser: served, or written as one file."""
+"""The review in a browser, and the report as a file."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from skillgen.artifacts import write_atomically
 from skillgen.cli import review_summary
 from skillgen.cli.output import say
 from skillgen.pipeline.check import draft_file
-from skillgen.pipeline.decide import open_desk
+from skillgen.pipeline.decide import open_desk, read_draft
 from skillgen.settings import Settings
+from skillgen.workspace import open_workspace
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -37,16 +38,15 @@ def run_page(settings: Settings, package: Path, *, by: str | None, host: str, po
     serve(bench, host=host, port=port, open_browser=show, tell=tell)
 
 
-def run_static(settings: Settings, package: Path, file: Path, *, by: str | None) -> None:
-    """Write the review as one HTML file that only shows."""
-    from skillgen.review.bench import Bench
-    from skillgen.review.static import static_page
+def run_static(settings: Settings, package: Path, file: Path) -> None:
+    """Write the report with the decisions as they are now."""
+    from skillgen.pipeline.report import report_html
 
-    name = package.resolve().name
-    draft_file(settings, name)  # says what to do where there is none
-    bench = Bench(settings, name, by=by or reviewer())
-    write_atomically(file, static_page(bench))
-    say(f"Wrote    {file}, {bench.now().counts.total} claims")
+    draft = read_draft(draft_file(settings, package.resolve().name))
+    with open_workspace(settings.workspace, command="skillgen review") as workspace:
+        html = report_html(settings, workspace, draft)
+    write_atomically(file, html)
+    say(f"Wrote    {file}, {len(draft.claims)} claims")
 
 
 def reviewer() -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Sized
 from typing import Any
 
+from skillgen.cli.model_summary import build_model
 from skillgen.cli.review_summary import build_review
 from skillgen.doctor import CheckResult, RebuildReport
 from skillgen.model.brief import Brief, Term
@@ -52,6 +53,7 @@ def build_summary(result: BuildResult) -> str:
             f"Map      {_number(draft.integration_map, 'meeting')} of tools; see references/integration-map.md"
         )
         lines.append(f"         drawn in {result.map_path}")
+    lines += build_model(result)
     lines += build_review(result)
     lines += _findings(result.ingest.findings)
     lines += [f"Warning  {issue.file}: {issue.message}" for issue in result.issues if issue.severity == "warning"]
@@ -60,6 +62,7 @@ def build_summary(result: BuildResult) -> str:
         "",
         f"Package  {result.package} ({changed})",
         f"Draft    {result.draft_path}",
+        f"Report   {result.report_path}",
         f"Read     {result.package / 'SKILL.md'}",
     ]
     return "\n".join(lines)
@@ -159,6 +162,7 @@ _OUTCOMES = {
     "body": "a claim in SKILL.md ({claim})",
     "reference": "a claim in the references ({claim})",
     "repeated": "no claim of its own: {claim} says the same",
+    "quoted": "a quote of {claim}, which the chat model wrote",
     "unsupported": "dropped: its quotes do not carry it",
     "cut": "not kept: others answer better, or it speaks of nothing that is asked",
     "far": "not kept: its passage is too unlike everything that is asked",
@@ -204,6 +208,9 @@ def asked_text(asked: Asked) -> str:
         lines.insert(0, f"The pages do not answer this.{nearest}")
     searched = asked.answer.searched
     lines += ["", f"Searched {searched.passages} passages of {searched.pages} pages."]
+    if asked.model:
+        unused = f" {_number(asked.failures, 'request')} got no usable reply." if asked.failures else ""
+        lines.append(f"Answered by {asked.model}.{unused}")
     for gap in asked.gaps:
         lines += _entry("Ask", gap.ask)
         lines += [f"Nearest  {page.source}: {' > '.join(page.heading_path)}" for page in gap.nearest]

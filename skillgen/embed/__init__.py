@@ -2,6 +2,16 @@
 
 from skillgen.embed.hashing import HashEmbedder
 from skillgen.embed.local import ModelFile, english_vocabulary, local_embedder, verify_local_model
-from skillgen.embed.server import server_embedder
+from skillgen.embed.named import named_embedder
+from skillgen.embed.server import ServerEmbedder, server_embedder
 
-__all__ = ["HashEmbedder", "ModelFile", "english_vocabulary", "local_embedder", "server_embedder", "verify_local_model"]
+__all__ = [
+    "HashEmbedder",
+    "ModelFile",
+    "ServerEmbedder",
+    "english_vocabulary",
+    "local_embedder",
+    "named_embedder",
+    "server_embedder",
+    "verify_local_model",
+]

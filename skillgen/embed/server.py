@@ -50,18 +50,27 @@ def server_embedder(
         )
     key = (api_key or "").strip() or "unused"
     client = _openai_embeddings(endpoint, model, key, batch_size=batch_size, timeout=timeout)
-    return ServerEmbedder(client, endpoint=endpoint, model=model, key=key)
+    return ServerEmbedder(client, endpoint=endpoint, model=model, key=key, batch_size=batch_size)
 
 
 class ServerEmbedder:
-    """An OpenAI-compatible embedding server; whatever it does wrong becomes a PrerequisiteError."""
+    """An OpenAI-compatible embedding server; whatever it does wrong becomes a PrerequisiteError.
 
-    def __init__(self, client: OpenAIEmbeddings, *, endpoint: str, model: str, key: str) -> None:
+    `batch_size` is how many texts go into one request.
+    """
+
+    def __init__(self, client: OpenAIEmbeddings, *, endpoint: str, model: str, key: str, batch_size: int) -> None:
+        self.batch_size = batch_size
         self._client = client
         self._endpoint = endpoint
         self._model = model
         self._key = key
         self._dimension = 0
+
+    @property
+    def endpoint(self) -> str:
+        """The address that texts are sent to."""
+        return self._endpoint
 
     @property
     def id(self) -> str:

@@ -9,6 +9,21 @@ Role = Literal["system", "user", "assistant"]
 # How a server is brought to answer in JSON, from the strictest: a JSON Schema; the same without lengths and counts,
 # which not every server knows; any JSON object; the prompt's words alone.
 StructuredMode = Literal["schema", "bare_schema", "json", "text"]
+# What a build asks a model for; each can be switched off and has calls, tokens and cost of its own in the run record.
+Use = Literal[
+    "expand",
+    "relevance",
+    "answer",
+    "requote",
+    "support",
+    "condense",
+    "choose",
+    "belief",
+    "compare",
+    "contradictions",
+    "gaps",
+    "description",
+]
 # What became of a request that has no usable reply. The first five have a reply, which is paid for and stored.
 FailureReason = Literal[
     "malformed", "schema", "empty", "refused", "cut", "answer", "http", "timeout", "connection", "budget"
@@ -130,6 +145,16 @@ class Estimate:
     tokens_out: int
     cost: float | None
     most: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What stored replies took, those to repairs too. Cost is in US dollars, None where no price is known."""
+
+    replies: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,11 @@ The JSON form of `Draft` is a contract that other tools read; `docs/draft.schema
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
+
+from skillgen.model.belief import Belief, DeltaShare
 
 Status = Literal["answered", "partial", "unanswered"]
 Support = Literal["supported", "partial", "unsupported", "contradicted"]
@@ -56,7 +59,7 @@ class Claim:
     `facets` are those it answers, best first; `also_answers` are ids of further questions. `delta` is how far it goes
     beyond what a model knows, from 0 to 1, and `delta_reason` by which signs. `near` holds the facet that its passage
     is nearest to and all others that a grade may rest on, nearest first; it is empty where an embedding model is used
-    whose cosines no grade is made for.
+    whose cosines no grade is made for. `belief` is None where no chat model was asked what it knows.
     """
 
     id: str
@@ -71,6 +74,7 @@ class Claim:
     also_cited: tuple[Citation, ...] = ()
     delta_reason: str = ""
     near: tuple[Nearness, ...] = ()
+    belief: Belief | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,13 +131,15 @@ class Coverage:
 class Contradiction:
     """Citations that cannot all be right, with what they disagree about.
 
-    `hint` says which of them speaks for itself by more than its words (a later change, a table), or is empty.
+    `hint` says which of them speaks for itself by more than its words (a later change, a table), or is empty. `doubted`
+    says why a chat model sees no contradiction in what the rules found; it is empty where none does.
     """
 
     topic: str
     kind: str
     citations: tuple[Citation, ...]
     hint: str = ""
+    doubted: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +149,18 @@ class NearestPage:
     source: str
     heading_path: tuple[str, ...]
     owner: str = ""
+
+
+def looked_at(pages: Sequence[NearestPage]) -> str:
+    """Return which page came nearest and whom to ask: its owner, or that of the next page that has one."""
+    if not pages:
+        return ""
+    owned = next((page for page in pages if page.owner), None)
+    if owned is None:
+        return f" The nearest page is {pages[0].source}."
+    if owned is pages[0]:
+        return f" The nearest page is {owned.source}, which {owned.owner} answers for."
+    return f" The nearest page is {pages[0].source}; {owned.owner} answers for {owned.source}, which is near too."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,8 +231,40 @@ class Withheld:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UseRecord:
+    """What the replies for one use of a chat model took, whether this run paid for them or an earlier one.
+
+    `calls` counts the replies, those to repairs too, `failed` the requests without a usable one. `cost` is in US
+    dollars, None without a known price.
+    """
+
+    use: str
+    calls: int
+    failed: int
+    tokens_in: int
+    tokens_out: int
+    cost: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedRequest:
+    """A request to a chat model without a usable reply: ids of the questions or claims it was about, and why."""
+
+    use: str
+    about: tuple[str, ...]
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """How the draft was made; two runs with equal records give equal drafts."""
+    """How the draft was made; two runs with equal records give equal drafts.
+
+    `complete` is False where a chat model stopped answering before everything was asked. `engine` is "local/1" without
+    a chat model, "together/1" where its claims stand beside the local ones, "alone/1" where they stand alone. `tokens`
+    are those of all its replies, in and out, and `cost` is None without a known price. `endpoints` are the addresses of
+    all servers that were sent anything, `delta` is how much of the claims the model did not know.
+    """
 
     complete: bool
     engine: str
@@ -224,8 +274,12 @@ class RunRecord:
     corpus_sha256: str
     prompts: dict[str, str]
     tokens: int
-    cost: float
+    cost: float | None
     dropped: tuple[Dropped, ...] = ()
+    uses: tuple[UseRecord, ...] = ()
+    failures: tuple[FailedRequest, ...] = ()
+    endpoints: tuple[str, ...] = ()
+    delta: DeltaShare | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

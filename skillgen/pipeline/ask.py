@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from skillgen.catalogue import load_catalogue
 from skillgen.coverage import score_coverage, touched_facets
 from skillgen.draft import find_gaps, make_answers
-from skillgen.model.brief import Brief, Question, Target
+from skillgen.model.brief import Brief, Plan, Question, Target
 from skillgen.model.corpus import content_id
-from skillgen.model.draft import Answer, Gap
+from skillgen.model.draft import Answer, Claim, FailedRequest, Gap
+from skillgen.model.research import FacetPassages
+from skillgen.pipeline.answering import open_engine
 from skillgen.pipeline.asking import AskingEmbedder
 from skillgen.pipeline.ingest import ingest
 from skillgen.pipeline.library import open_library
@@ -23,10 +26,15 @@ from skillgen.workspace import Workspace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """The answer to a question, and a gap for each part of it that the pages do not answer."""
+    """The answer to a question, and a gap for each part of it that the pages do not answer.
+
+    `model` answered, and `failures` are its replies that could not be used; it is None where the local engine answered.
+    """
 
     answer: Answer
     gaps: tuple[Gap, ...]
+    model: str | None = None
+    failures: tuple[FailedRequest, ...] = ()
 
 
 def ask(
@@ -34,23 +42,41 @@ def ask(
 ) -> Asked:
     """Ingest what changed and answer one question with at most `limit` claims, the best first.
 
+    Where the settings name a chat model, it answers from the passages, by the same rules as in a build.
+
     Raises:
         CorpusError: there is no page to read.
+        UserError: the chat model cannot be asked as the settings say.
+        IncompleteError: the chat model stopped answering.
     """
     catalogue = load_catalogue(settings.research.catalogue)
-    ingest(settings, workspace, embedder=embedder, reporter=reporter)
-    asking = AskingEmbedder(embedder, workspace.store)
-    plan = plan_research([_brief(question)], embedder=asking)
     limited = settings.with_values({"research.max_claims": limit})
-    with open_library(workspace, embedder=asking) as library:
-        retrieved = retrieve_facets(plan, library, limited, reporter)
-        researched = research(plan, library, workspace.store, catalogue, limited, reporter)
-        asking.keep("ask")
-    _, grades = score_coverage(plan, researched.all_claims)
-    (answer,) = make_answers(plan, researched.claims, grades, retrieved)
-    claims = tuple(claim for claim in answer.claims if claim.verdict.support == "supported")
-    touched = touched_facets(plan, researched.all_claims)
-    return Asked(answer=replace(answer, claims=claims), gaps=find_gaps(plan, grades, retrieved, touched=touched))
+    with open_engine(settings.model, workspace.store, catalogue, reporter) as engine:
+        ingest(settings, workspace, embedder=embedder, reporter=reporter)
+        asking = AskingEmbedder(embedder, workspace.store)
+        plan = plan_research([_brief(question)], embedder=asking)
+        with open_library(workspace, embedder=asking) as library:
+            retrieved = retrieve_facets(plan, library, limited, reporter)
+            if engine is None:
+                claims = research(plan, library, workspace.store, catalogue, limited, reporter).claims
+            else:
+                claims = engine.answer(plan, library, retrieved, limit=limit)
+            asking.keep("ask")
+        if engine is not None and not engine.asker.complete:
+            raise engine.asker.incomplete("the question is not answered")
+        found = _answered(plan, claims, retrieved)
+        if engine is None:
+            return found
+        return replace(found, model=engine.asker.model, failures=engine.consult.failures())
+
+
+def _answered(plan: Plan, claims: Mapping[str, Sequence[Claim]], retrieved: Sequence[FacetPassages]) -> Asked:
+    every = [claim for held in claims.values() for claim in held]
+    _, grades = score_coverage(plan, every)
+    (answer,) = make_answers(plan, claims, grades, retrieved)
+    supported = tuple(claim for claim in answer.claims if claim.verdict.support == "supported")
+    gaps = find_gaps(plan, grades, retrieved, touched=touched_facets(plan, every))
+    return Asked(answer=replace(answer, claims=supported), gaps=gaps)
 
 
 def _brief(question: str) -> Brief:

@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 import re
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from skillgen import __version__
-from skillgen.artifacts import write_atomically, write_if_changed
+from skillgen.artifacts import write_if_changed
 from skillgen.brief import load_brief
 from skillgen.catalogue import catalogue_digest, load_catalogue, with_vocabulary
-from skillgen.connect import connect_tools, sort_kinds
 from skillgen.contradict import find_contradictions
-from skillgen.coverage import score_coverage, touched_facets
 from skillgen.deliver import merge_handwritten, write_package
-from skillgen.diagram import draw_map
-from skillgen.draft import find_gaps, make_answers, trace_json, with_body
-from skillgen.errors import PackageError, UserError
+from skillgen.draft import trace_json
+from skillgen.embed.server import ServerEmbedder
+from skillgen.errors import UserError
 from skillgen.model.brief import Brief, Plan
 from skillgen.model.catalogue import Catalogue
 from skillgen.model.corpus import IngestReport
-from skillgen.model.decision import Review
+from skillgen.model.decision import Decisions, Review
 from skillgen.model.diff import BuildChanges
-from skillgen.model.draft import SCHEMA, BriefRecord, Contradiction, Draft, RunRecord, SkillRecord
+from skillgen.model.draft import Contradiction, Draft, RunRecord, SkillRecord
 from skillgen.model.research import FacetPassages
-from skillgen.model.trace import Trace
+from skillgen.pipeline.answering import ModelEngine, open_engine
+from skillgen.pipeline.asker import Spent
 from skillgen.pipeline.asking import AskingEmbedder
-from skillgen.pipeline.builds import keep_build
+from skillgen.pipeline.assemble import draw, fit_body, frame_draft, trace_of, undisputed
+from skillgen.pipeline.builds import keep_build, keep_incomplete
 from skillgen.pipeline.decide import (
+    Decided,
     LeftOut,
     decisions_for,
     left_out,
@@ -38,22 +37,22 @@ from skillgen.pipeline.decide import (
     undecided_in_body,
     vouched,
 )
+from skillgen.pipeline.estimate import DryRun, EstimatingAsker, UnsendingEmbedder
 from skillgen.pipeline.ingest import ingest
 from skillgen.pipeline.library import open_library
+from skillgen.pipeline.publish import checked_files
+from skillgen.pipeline.report import write_report
 from skillgen.pipeline.research import Researched, research, retrieve_facets
 from skillgen.plan import plan_research
 from skillgen.protocols import Embedder, Reporter
-from skillgen.render import Rendered, describe, render_package
-from skillgen.screen import scan_text
+from skillgen.render import Rendered, describe
 from skillgen.settings import Settings
 from skillgen.templating import Templates
-from skillgen.validate import RuleIssue, raise_on_errors, validate_package
+from skillgen.validate import RuleIssue
 from skillgen.workspace import Workspace
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _MAX_NAME = 64
-# How many claims are tried after the first that does not fit into the body: later ones are worth ever less.
-_TRIED_AFTER = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +60,15 @@ class BuildResult:
     """What a build made and where it is. `changed` are the package's files that are new or different.
 
     `conflicts` tells of kept regions that lost their place, `left_out` of accepted claims that are not in the body,
-    `undecided` holds the ids of claims of the body that nobody decided about.
+    `undecided` holds the ids of claims of the body that nobody decided about. `spent` is what this run asked a chat
+    model; None without one.
     """
 
     draft: Draft
     package: Path
     draft_path: Path
     map_path: Path
+    report_path: Path
     changed: tuple[str, ...]
     body_tokens: int
     issues: tuple[RuleIssue, ...]
@@ -77,6 +78,43 @@ class BuildResult:
     review: Review
     undecided: tuple[str, ...]
     changes: BuildChanges
+    spent: Spent | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """What a build works with."""
+
+    settings: Settings
+    workspace: Workspace
+    name: str
+    briefs: tuple[Brief, ...]
+    templates: Templates
+    catalogue: Catalogue
+    decisions: Decisions
+    embedder: Embedder
+    reporter: Reporter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What was found out, before decisions are put into effect."""
+
+    plan: Plan
+    ingested: IngestReport
+    retrieved: tuple[FacetPassages, ...]
+    researched: Researched
+    contradictions: tuple[Contradiction, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Assembled:
+    """A draft with its body, the files of its package, and what the decisions made of what was found."""
+
+    draft: Draft
+    rendered: Rendered
+    decided: Decided
+    undisputed: Researched
 
 
 def build(
@@ -85,74 +123,162 @@ def build(
     """Ingest what changed, research the briefs' questions, and write draft and package.
 
     Raises:
-        UserError: the name is no skill name, or the package folder holds somebody else's skill.
+        UserError: the name is no skill name, the package folder holds somebody else's skill, or the chat model cannot
+            be asked as the settings say.
         CorpusError: there is no page to read.
         TemplateError: a template cannot be rendered.
+        IncompleteError: the chat model stopped answering. The draft is written as far as it got, no package is.
         PackageError: the package would break a hard rule of the format, or an undecided claim would stand in its body
             and `review.require` is set; the one that was there stays.
     """
+    job = _job(settings, workspace, briefs, embedder, reporter)
+    with open_engine(settings.model, workspace.store, job.catalogue, reporter) as engine:
+        found = _investigate(job, engine)
+        made = _assemble(job, found, engine)
+    if engine is not None and not made.draft.run.complete:
+        path = keep_incomplete(workspace, made.draft)
+        raise engine.asker.incomplete(f"{path} is incomplete and no package was written")
+    return _deliver(job, found, made, engine.asker.spent() if engine else None)
+
+
+def estimate_build(
+    settings: Settings, workspace: Workspace, briefs: Sequence[Brief], *, embedder: Embedder, reporter: Reporter
+) -> DryRun:
+    """Ingest what changed, and return what a build would ask the chat model; nothing is sent, no draft is written.
+
+    Raises:
+        UserError: no model is named, or it cannot be asked as the settings say.
+        CorpusError: there is no page to read.
+    """
+    job = _job(settings, workspace, briefs, _unsending(embedder), reporter)
+    store = workspace.store
+    with open_engine(settings.model, store, job.catalogue, reporter, asker=EstimatingAsker) as engine:
+        if engine is None or not isinstance(engine.asker, EstimatingAsker):
+            raise UserError(
+                "A dry run tells what a chat model would be asked, and none is named.", hint="Name one with --model."
+            )
+        made = _assemble(job, _investigate(job, engine), engine)
+        reporter.done()
+        return engine.asker.estimated(made.draft, engine.consult.room)
+
+
+def _unsending(embedder: Embedder) -> Embedder:
+    return UnsendingEmbedder(embedder.id) if isinstance(embedder, ServerEmbedder) else embedder
+
+
+def _job(
+    settings: Settings, workspace: Workspace, briefs: Sequence[Brief], embedder: Embedder, reporter: Reporter
+) -> _Job:
     name = skill_name(settings, briefs)
-    templates = Templates("skill", user_dir=settings.build.template)
-    catalogue = with_vocabulary(load_catalogue(settings.research.catalogue), briefs)
-    decisions = decisions_for(settings, workspace, name)
-    report = ingest(settings, workspace, embedder=embedder, reporter=reporter)
-    asking = AskingEmbedder(embedder, workspace.store)
-    plan = plan_research(briefs, embedder=asking)
-    with open_library(workspace, embedder=asking) as library:
+    return _Job(
+        settings=settings,
+        workspace=workspace,
+        name=name,
+        briefs=tuple(briefs),
+        templates=Templates("skill", user_dir=settings.build.template),
+        catalogue=with_vocabulary(load_catalogue(settings.research.catalogue), briefs),
+        decisions=decisions_for(settings, workspace, name),
+        embedder=embedder,
+        reporter=reporter,
+    )
+
+
+def _investigate(job: _Job, engine: ModelEngine | None) -> _Found:
+    """Read what changed, and find out what the pages say on the questions and where they disagree."""
+    settings, store, reporter = job.settings, job.workspace.store, job.reporter
+    ingested = ingest(settings, job.workspace, embedder=job.embedder, reporter=reporter)
+    asking = AskingEmbedder(job.embedder, store)
+    plan = plan_research(job.briefs, embedder=asking)
+    with open_library(job.workspace, embedder=asking) as library:
         retrieved = retrieve_facets(plan, library, settings, reporter)
-        researched = research(plan, library, workspace.store, catalogue, settings, reporter, keep=vouched(decisions))
-        asking.keep(f"build {name}")
+        keep = vouched(job.decisions)
+        if engine is None:
+            researched = research(plan, library, store, job.catalogue, settings, reporter, keep=keep)
+        else:
+            researched = engine.research(plan, library, settings, retrieved, keep=keep)
+        asking.keep(f"build {job.name}")
         reporter.start("Comparing pages")
-        found = find_contradictions(workspace.store.pages(), library.facts)
-        reporter.done(f"{len(found)} pairs that disagree" if found else "")
-    run = RunRecord(
+        disagreeing = find_contradictions(store.pages(), library.facts)
+        reporter.done(f"{len(disagreeing)} pairs that disagree" if disagreeing else "")
+    return _Found(
+        plan=plan, ingested=ingested, retrieved=retrieved, researched=researched, contradictions=tuple(disagreeing)
+    )
+
+
+def _assemble(job: _Job, found: _Found, engine: ModelEngine | None) -> _Assembled:
+    """Put the decisions into effect, and make the draft with its body and the files of its package."""
+    decided = put_into_effect(found.researched, job.decisions, job.workspace.store)
+    frame = frame_draft(
+        found.plan,
+        decided.researched,
+        found.retrieved,
+        found.contradictions,
+        job.catalogue,
+        skill=SkillRecord(name=job.name, description=describe(found.plan, job.templates)),
+        run=_run_record(job, found),
+        withheld=decided.withheld,
+    )
+    if engine is not None:
+        frame = engine.finish(frame, found.plan, decided.researched.body)
+    job.reporter.start("Writing the skill")
+    researched = replace(decided.researched, body=undisputed(decided.researched, frame.contradictions))
+    draft, rendered = fit_body(frame, researched.body, job.templates, job.settings.render.body_tokens)
+    return _Assembled(draft=draft, rendered=rendered, decided=decided, undisputed=researched)
+
+
+def _run_record(job: _Job, found: _Found) -> RunRecord:
+    """Return the record of a run without a chat model."""
+    return RunRecord(
         complete=True,
         engine="local/1",
         model=None,
-        embedder=embedder.id,
-        settings_sha256=settings.digest(),
-        corpus_sha256=report.corpus_sha256,
-        prompts={f"templates/skill/{file}": digest for file, digest in templates.digests().items()}
-        | {"prompts/catalogue": catalogue_digest(catalogue)},
+        embedder=job.embedder.id,
+        settings_sha256=job.settings.digest(),
+        corpus_sha256=found.ingested.corpus_sha256,
+        prompts={f"templates/skill/{file}": digest for file, digest in job.templates.digests().items()}
+        | {"prompts/catalogue": catalogue_digest(job.catalogue)},
         tokens=0,
         cost=0.0,
-        dropped=researched.dropped,
+        dropped=found.researched.dropped,
+        endpoints=(job.embedder.endpoint,) if isinstance(job.embedder, ServerEmbedder) else (),
     )
-    reporter.start("Writing the skill")
-    decided = put_into_effect(researched, decisions, workspace.store)
-    researched = decided.researched
-    skill = SkillRecord(name=name, description=describe(plan, templates))
-    frame = _frame(plan, researched, retrieved, skill, run)
-    frame = replace(_joined(frame, plan, catalogue, found), withheld=decided.withheld)
-    researched = replace(researched, body=_undisputed(researched, frame.contradictions))
-    draft, rendered = _fitted(frame, researched, templates, settings.render.body_tokens)
-    drawing = _drawn(draft, settings)
+
+
+def _deliver(job: _Job, found: _Found, made: _Assembled, spent: Spent | None) -> BuildResult:
+    """Write the package if it may be written, the draft and the reports."""
+    settings, workspace, name = job.settings, job.workspace, job.name
+    draft, decided, body = made.draft, made.decided, made.undisputed.body
     package = settings.build.out / name
     manifest = workspace.root / "drafts" / f"{name}.files.json"
-    if settings.review.require and undecided_in_body(decided, draft):
+    drawing = draw(draft, settings)
+    undecided = undecided_in_body(decided, draft)
+    if settings.review.require and undecided:
         keep_build(workspace, draft, drafts=settings.review.drafts)  # what there is to decide about
         raise not_reviewed(decided, draft, package)
-    merged = merge_handwritten(package, rendered.files, manifest=manifest, overwrite=settings.build.overwrite)
-    issues = _checked(merged.files, package)
+    merged = merge_handwritten(package, made.rendered.files, manifest=manifest, overwrite=settings.build.overwrite)
+    issues = checked_files(merged.files, package)
     changed = write_package(package, merged.files, manifest=manifest)
     changes = keep_build(workspace, draft, drafts=settings.review.drafts)
-    write_if_changed(workspace.trace_path(name), trace_json(_trace(draft, researched)))
+    write_if_changed(workspace.trace_path(name), trace_json(trace_of(draft, made.undisputed)))
     write_if_changed(workspace.report_path(name, "map.svg"), drawing)
-    reporter.done()
+    report = write_report(settings, workspace, draft)
+    job.reporter.done()
     return BuildResult(
         draft=draft,
         package=package,
         draft_path=workspace.draft_path(name),
         map_path=workspace.report_path(name, "map.svg"),
+        report_path=report,
         changed=changed,
-        body_tokens=rendered.body_tokens,
+        body_tokens=made.rendered.body_tokens,
         issues=issues,
-        ingest=report,
+        ingest=found.ingested,
         conflicts=merged.conflicts,
-        left_out=left_out(decided, draft, researched.body, settings.render.body_tokens),
+        left_out=left_out(decided, draft, body, settings.render.body_tokens),
         review=decided.review,
-        undecided=undecided_in_body(decided, draft),
+        undecided=undecided,
         changes=changes,
+        spent=spent,
     )
 
 
@@ -181,117 +307,3 @@ def skill_name(settings: Settings, briefs: Sequence[Brief]) -> str:
             hint="Give one with --name.",
         )
     return name
-
-
-def _frame(
-    plan: Plan, researched: Researched, retrieved: Sequence[FacetPassages], skill: SkillRecord, run: RunRecord
-) -> Draft:
-    """Return the draft with no claim in the body yet."""
-    coverage, grades = score_coverage(plan, researched.all_claims)
-    return Draft(
-        schema=SCHEMA,
-        skill=skill,
-        briefs=tuple(BriefRecord(path=b.path, title=b.title, sha256=b.sha256) for b in plan.briefs),
-        answers=make_answers(plan, researched.claims, grades, retrieved),
-        coverage=coverage,
-        contradictions=(),
-        gaps=find_gaps(plan, grades, retrieved, touched=touched_facets(plan, researched.all_claims)),
-        integration_map=(),
-        run=run,
-    )
-
-
-def _joined(frame: Draft, plan: Plan, catalogue: Catalogue, found: Sequence[Contradiction]) -> Draft:
-    """Return the draft with the integration map, and with the contradictions on pages that it cites."""
-    edges = connect_tools(frame.claims, catalogue)
-    texts = [
-        text for brief in plan.briefs for text in (*(q.text for q in brief.questions), *(t.text for t in brief.targets))
-    ]
-    mapped, unmapped = sort_kinds(texts, edges, catalogue)
-    cited = {citation.source for claim in frame.claims for citation in claim.citations}
-    return replace(
-        frame,
-        contradictions=tuple(pair for pair in found if cited & {citation.source for citation in pair.citations}),
-        integration_map=edges,
-        mapped=mapped,
-        unmapped=unmapped,
-    )
-
-
-def _undisputed(researched: Researched, contradictions: Sequence[Contradiction]) -> tuple[str, ...]:
-    """Return the claims for the body without those that state one side of a contradiction."""
-    disputed = [citation for pair in contradictions for citation in pair.citations]
-    barred = {
-        claim.id
-        for claim in researched.all_claims
-        for one in claim.citations
-        for other in disputed
-        if one.source == other.source and one.start < other.end and other.start < one.end
-    }
-    return tuple(id_ for id_ in researched.body if id_ not in barred)
-
-
-def _fitted(frame: Draft, researched: Researched, templates: Templates, body_tokens: int) -> tuple[Draft, Rendered]:
-    """Return draft and package with the worthiest claims in the body that its budget holds.
-
-    First as many as fit in the order of their worth, then of the next ones each that still fits.
-    """
-
-    def attempt(ids: Sequence[str]) -> tuple[Draft, Rendered]:
-        draft = with_body(frame, frozenset(ids))
-        return draft, render_package(draft, templates, generator=f"skillgen {__version__}")
-
-    low, high = 0, len(researched.body)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if attempt(researched.body[:middle])[1].body_tokens <= body_tokens:
-            low = middle
-        else:
-            high = middle - 1
-    held = list(researched.body[:low])
-    best = attempt(held)
-    for id_ in researched.body[low + 1 : low + 1 + _TRIED_AFTER]:
-        found = attempt([*held, id_])
-        if found[1].body_tokens <= body_tokens:
-            held.append(id_)
-            best = found
-    return best
-
-
-def _drawn(draft: Draft, settings: Settings) -> str:
-    """Return the integration map as SVG."""
-    values = {"title": f"How tools meet: {draft.skill.name}", "map": draw_map(draft.integration_map, draft.unmapped)}
-    return Templates("report", user_dir=settings.build.template).render("integration-map.svg.j2", values)
-
-
-def _trace(draft: Draft, researched: Researched) -> Trace:
-    """Return what became of the candidates, with the claims that stand in the body told apart."""
-    body = {claim.id for claim in draft.claims if claim.in_body}
-    traced = (
-        replace(one, outcome="body") if one.outcome == "reference" and one.claim in body else one
-        for one in researched.traced
-    )
-    return Trace(skill=draft.skill.name, kept=len(draft.claims), candidates=tuple(traced))
-
-
-def _checked(files: Mapping[str, str], package: Path) -> tuple[RuleIssue, ...]:
-    """Check the package in a folder of its own, so that a broken one never replaces a good one."""
-    with tempfile.TemporaryDirectory(prefix="skillgen-") as scratch:
-        folder = Path(scratch) / package.name
-        for path, text in files.items():
-            write_atomically(folder / path, text)
-        issues = validate_package(folder)
-        raise_on_errors(issues, package)
-    _refuse_unpublishable(files, package)
-    return issues
-
-
-def _refuse_unpublishable(files: Mapping[str, str], package: Path) -> None:
-    """Scan the finished files once more: neither the brief nor a template may bring in what screening keeps out."""
-    for path, text in files.items():
-        for removal in scan_text(text):
-            line = text.count("\n", 0, removal.start) + 1
-            raise PackageError(
-                f"{package / path}, line {line}: this looks like a secret or an injected instruction ({removal.kind}).",
-                hint="Take it out of the brief, the template or the page; the package that was there stays.",
-            )

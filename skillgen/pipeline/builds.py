@@ -40,11 +40,33 @@ def keep_build(workspace: Workspace, draft: Draft, *, drafts: Path | None) -> Bu
     pages = {source: state.sha256 for source, state in workspace.store.page_states().items()}
     changes = changes_since(folder, path, draft, pages)
     write_if_changed(path, text)
+    workspace.incomplete_path(name).unlink(missing_ok=True)
     archive(folder, text)
     remember_pages(folder, pages)
     if drafts is not None:
         write_if_changed(drafts / f"{name}.json", text)
     return changes
+
+
+def keep_incomplete(workspace: Workspace, draft: Draft) -> Path:
+    """Write a draft that a chat model left incomplete, and return where.
+
+    A complete draft that is there stays, because it belongs to its package: the incomplete one goes beside it.
+    """
+    path = workspace.draft_path(draft.skill.name)
+    if _complete_draft(path) is not None:
+        path = workspace.incomplete_path(draft.skill.name)
+    write_if_changed(path, draft_json(draft))
+    return path
+
+
+def _complete_draft(path: Path) -> Draft | None:
+    """Return the draft of a file; None where there is none, or it is incomplete or of another version."""
+    try:
+        draft = draft_from_json(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return draft if draft.run.complete else None
 
 
 def archive(folder: Path, draft_text: str) -> None:
@@ -106,10 +128,12 @@ def changes_since(folder: Path, draft_path: Path, draft: Draft, pages: Mapping[s
         draft: The draft of this one.
         pages: SHA-256 by source of all pages as they are now.
     """
+    earlier = _complete_draft(draft_path)
     try:
-        earlier = draft_from_json(draft_path.read_text(encoding="utf-8"))
         before = json.loads((folder / _PAGES).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
+        before = None
+    if earlier is None or before is None:
         return BuildChanges(first=True, pages=(), drafts=DraftDiff())
     kinds: dict[str, PageKind] = dict.fromkeys(pages.keys() - before.keys(), "new")
     kinds |= dict.fromkeys(before.keys() - pages.keys(), "gone")

@@ -29,10 +29,11 @@ _STATEMENTS = "owner-statements/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A report, and the file of every page by source, for whoever shows a place in it."""
+    """A report, and the file and the text of every page by source, for whoever looks at a place in it."""
 
     report: CheckReport
     paths: Mapping[str, Path]
+    files: Mapping[str, SourceFile]
 
 
 def check_package(settings: Settings, package: Path, *, draft: Path | None = None) -> Checked:
@@ -64,7 +65,7 @@ def check_package(settings: Settings, package: Path, *, draft: Path | None = Non
         decisions=_decisions(settings, held),
         strict=settings.check.strict,
     )
-    return Checked(report=report, paths=paths)
+    return Checked(report=report, paths=paths, files=files)
 
 
 def draft_file(settings: Settings, name: str) -> Path:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from html import unescape
 from pathlib import Path
 
 from skillgen.decisions import load_decisions
@@ -45,6 +46,7 @@ def forget(workspace: Workspace, sources: Sequence[str], *, decisions: Sequence[
         if source not in known:
             raise UserError(f"The workspace {workspace.root} knows no source {source!r}.", hint=_near(source, known))
     drafts = _drop_drafts(workspace, sources)
+    _drop_reports(workspace, sources)
     builds = _drop_builds(workspace, sources)
     for source in sources:
         if source.startswith(f"{workspace.statements.name}/"):
@@ -56,6 +58,14 @@ def forget(workspace: Workspace, sources: Sequence[str], *, decisions: Sequence[
     return Forgotten(
         sources=tuple(sources), drafts=drafts, builds=builds, still_held=_still_held(decisions, frozenset(sources))
     )
+
+
+def _drop_reports(workspace: Workspace, sources: Sequence[str]) -> None:
+    """Remove the reports that name a source: one tells what was noticed about all pages, cited or not."""
+    for report in sorted((workspace.root / "reports").glob("*.html")):
+        text = unescape(report.read_text(encoding="utf-8"))
+        if any(source in text for source in sources):
+            report.unlink()
 
 
 def _drop_builds(workspace: Workspace, sources: Sequence[str]) -> int:

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skillgen.embed import local_embedder, server_embedder
-from skillgen.errors import SettingsError
+from skillgen.embed import ServerEmbedder, named_embedder
 from skillgen.lexical import LexicalIndex, LexicalRow
 from skillgen.model.corpus import Chunk
 from skillgen.protocols import Embedder, Reporter
@@ -22,25 +21,21 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# Vectors are stored this many at a time: after a kill at most so many are computed again (about a second's work).
+# Vectors are stored this many at a time: after a kill at most so many are computed again (about a second's work). Of a
+# server's it is one request.
 _EMBED_BATCH = 16
 VECTORS_STATE = "vectors_state"
 _CHANGING = "changing"
 
 
 def make_embedder(settings: Settings, *, api_key: str | None = None) -> Embedder:
-    """Return the embedder that the settings name.
+    """Return the embedder that the settings name; `api_key` is that of the server at `embed.base_url`.
 
     Raises:
-        PrerequisiteError: its files are missing or not the pinned ones, or its server does not answer.
-        SettingsError: a server is named without a model.
+        PrerequisiteError: its files are missing or not the pinned ones, or a key is missing.
+        SettingsError: the settings name no embedder.
     """
-    embed = settings.embed
-    if embed.base_url is None:
-        return local_embedder(embed.folder, threads=embed.threads)
-    if embed.model is None:
-        raise SettingsError("embed.base_url needs embed.model.", hint="Name the server's embedding model.")
-    return server_embedder(embed.base_url, embed.model, api_key=api_key)
+    return named_embedder(settings.embed, api_key=api_key)
 
 
 def embed_missing(store: Store, embedder: Embedder, reporter: Reporter) -> int:
@@ -49,8 +44,9 @@ def embed_missing(store: Store, embedder: Embedder, reporter: Reporter) -> int:
     if not missing:
         return 0
     reporter.start("Embedding chunks", len(missing))
-    for start in range(0, len(missing), _EMBED_BATCH):
-        batch = missing[start : start + _EMBED_BATCH]
+    size = embedder.batch_size if isinstance(embedder, ServerEmbedder) else _EMBED_BATCH
+    for start in range(0, len(missing), size):
+        batch = missing[start : start + size]
         vectors = embedder.embed([text for _, text in batch])
         store.put_embeddings(embedder.id, {digest: row for (digest, _), row in zip(batch, vectors, strict=True)})
         reporter.advance(len(batch))

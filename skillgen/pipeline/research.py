@@ -56,13 +56,15 @@ class Researched:
     """What was found: claims by question in the order of their worth, and what was left out.
 
     `body` are the ids of the claims that may stand in the body, the worthiest first. `traced` tells what became of
-    every candidate; a claim is a `reference` there until the body is filled.
+    every candidate; a claim is a `reference` there until the body is filled. `further` are passages that were retrieved
+    for a facet in other words than its own.
     """
 
     claims: Mapping[str, Sequence[Claim]]
     body: tuple[str, ...]
     dropped: tuple[Dropped, ...]
     traced: tuple[Traced, ...] = ()
+    further: tuple[FacetPassages, ...] = ()
 
     @property
     def all_claims(self) -> tuple[Claim, ...]:
@@ -74,11 +76,12 @@ class Researched:
 class CandidatesRead:
     """What was read of the pages: every candidate claim with how it was ranked, and the pages by source.
 
-    `likeness` are the cosines of the candidates' passages (rows) to the facets read with their questions (columns),
-    `near` tells which of them are near enough to be evidence.
+    `chunks` are the passages that the candidates begin in. `likeness` are the cosines of these (rows) to the facets
+    read with their questions (columns), `near` tells which of them are near enough to be evidence.
     """
 
     candidates: tuple[Candidate, ...]
+    chunks: tuple[Chunk, ...]
     ranking: Ranking
     likeness: NDArray[np.float64]
     near: NDArray[np.bool_]
@@ -118,6 +121,26 @@ def research(  # noqa: PLR0913 - the last one is what reviewers ask for
     The claims of the decisions in `keep` are chosen whatever their rank, for as long as the pages state them.
     """
     read = read_candidates(plan, library, store, catalogue, reporter)
+    estimator = delta_estimator(catalogue)
+    return choose_and_verify(plan, read, library, settings, reporter, estimator=estimator, keep=keep)
+
+
+def delta_estimator(catalogue: Catalogue) -> DeltaEstimator:
+    """Return what estimates how far a statement goes beyond what anybody knows."""
+    return DeltaEstimator(catalogue.tools, load_background(catalogue, english_vocabulary()))
+
+
+def choose_and_verify(  # noqa: PLR0913 - the last one is what reviewers ask for
+    plan: Plan,
+    read: CandidatesRead,
+    library: Library,
+    settings: Settings,
+    reporter: Reporter,
+    *,
+    estimator: DeltaEstimator,
+    keep: Sequence[Decision] = (),
+) -> Researched:
+    """Return the claims that the local engine makes of what was read."""
     limit = settings.research.max_claims * max(1, len(plan.briefs))
     choices = choose_claims(
         plan,
@@ -129,7 +152,6 @@ def research(  # noqa: PLR0913 - the last one is what reviewers ask for
         limit=_CHOSEN_FOR_ONE * limit,
     )
     choices, closed = keep_decided(plan, read.candidates, read.ranking, choices, keep, read.pages)
-    estimator = DeltaEstimator(catalogue.tools, load_background(catalogue, english_vocabulary()))
     general = {one.index for one in choices if estimator.estimate(one.candidate.text).value < BODY_DELTA}
     choices = join_choices(choices, read.pages, limit=limit, closed=closed, general=frozenset(general))
     near = _nearness(plan, choices, read) if library.embedder_id == MEASURED_EMBEDDER else [()] * len(choices)
@@ -172,7 +194,12 @@ def read_candidates(
     )
     likeness = facets[rows]
     return CandidatesRead(
-        candidates=tuple(found), ranking=ranking, likeness=likeness, near=likeness >= MIN_LIKENESS, pages=pages
+        candidates=tuple(found),
+        chunks=tuple(chunks[row] for row in rows),
+        ranking=ranking,
+        likeness=likeness,
+        near=likeness >= MIN_LIKENESS,
+        pages=pages,
     )
 
 

@@ -1,1 +1,1 @@
-"""Review: a local web page on which people decide about a draft's claims, and the same view as one file."""
+"""Review: a local web page on which people decide about a draft's claims."""

@@ -8,11 +8,13 @@ from urllib.parse import parse_qs, urlencode
 
 from skillgen.errors import DecisionConflictError, SkillgenError
 from skillgen.model.decision import Kind
+from skillgen.report.markup import inline_html
+from skillgen.report.places import disagreement
+from skillgen.report.states import FILTERS
 from skillgen.review.bench import Bench, Choice, Done
 from skillgen.review.pages import Pages
 from skillgen.review.snapshot import Snapshot
-from skillgen.review.source import inline_html
-from skillgen.review.view import FILTERS, chosen, disagreement, rows_of
+from skillgen.review.view import chosen, rows_of
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette

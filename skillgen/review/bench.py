@@ -18,11 +18,11 @@ from skillgen.errors import DecisionConflictError, UserError, WorkspaceBusyError
 from skillgen.model.decision import Decision, Kind, ReviewedClaim
 from skillgen.model.draft import Claim
 from skillgen.pipeline.decide import ReviewDesk, claims_for_review, decisions_path, open_desk
+from skillgen.report.source import Pane, quotes_in, show_page
 from skillgen.review.detail import Library
 from skillgen.review.meter import CoverageMeter
 from skillgen.review.preview import Preview, decided_draft, is_out, render_preview
 from skillgen.review.snapshot import Snapshot
-from skillgen.review.source import Pane, quotes_in, show_page
 from skillgen.review.view import stamp_of
 from skillgen.settings import Settings
 from skillgen.templating import Templates

@@ -9,25 +9,13 @@ from itertools import groupby
 from skillgen.model.corpus import Page
 from skillgen.model.decision import ReviewedClaim
 from skillgen.model.draft import Citation, Claim, Draft
-from skillgen.review.source import AROUND_CHARS, Pane, inline_html, quotes_in, show_page
-from skillgen.review.view import (
-    LOW_DELTA,
-    STATES,
-    Change,
-    Disagreement,
-    Place,
-    disagreements_of,
-    place_of,
-    stamp_of,
-    word_changes,
-)
+from skillgen.report.changes import Change, word_changes
+from skillgen.report.markup import inline_html
+from skillgen.report.places import Disagreement, Place, disagreements_of, place_of
+from skillgen.report.source import Pane, quotes_in, show_page
+from skillgen.report.states import LOW_DELTA, STATES, SUPPORT
+from skillgen.review.view import stamp_of
 
-_SUPPORT = {
-    "supported": "Word for word in the source",
-    "partial": "Not word for word in the source",
-    "unsupported": "Says more than the source",
-    "contradicted": "The source says otherwise",
-}
 ASK = "Is this still so?"
 
 
@@ -72,6 +60,7 @@ class ClaimView:
     delta: int
     low_delta: bool
     delta_reason: str
+    believed: str
     in_body: bool
     sources: tuple[SourceView, ...]
     others: tuple[Place, ...]
@@ -97,15 +86,7 @@ class Library:
     problem: str = ""
 
 
-def claim_view(
-    draft: Draft,
-    reviewed: ReviewedClaim,
-    claim: Claim,
-    library: Library,
-    beside: Neighbours,
-    *,
-    around: int = AROUND_CHARS,
-) -> ClaimView:
+def claim_view(draft: Draft, reviewed: ReviewedClaim, claim: Claim, library: Library, beside: Neighbours) -> ClaimView:
     """Return what is shown of a claim.
 
     Args:
@@ -114,14 +95,11 @@ def claim_view(
         claim: The claim as the decision leaves it.
         library: The cited pages.
         beside: Where it stands in the list.
-        around: Characters of a long page that are shown before and after a quote.
     """
     decision = reviewed.decision
     number, question = _question(draft, reviewed.claim.id)
     sign, label = STATES[reviewed.state]
-    sources = tuple(
-        _source(claim, source, library, around) for source in dict.fromkeys(c.source for c in claim.citations)
-    )
+    sources = tuple(_source(claim, source, library) for source in dict.fromkeys(c.source for c in claim.citations))
     return ClaimView(
         id=claim.id,
         position=beside.position,
@@ -144,11 +122,12 @@ def claim_view(
         asked=(decision.question if decision else "") or ASK,
         changes=_changes(reviewed, claim),
         support=claim.verdict.support,
-        support_label=_SUPPORT[claim.verdict.support],
+        support_label=SUPPORT[claim.verdict.support],
         support_reason=claim.verdict.reason,
         delta=round(100 * claim.delta),
         low_delta=claim.delta < LOW_DELTA,
         delta_reason=claim.delta_reason,
+        believed=claim.belief.says if claim.belief and claim.belief.verdict == "conflict" else "",
         in_body=claim.in_body,
         sources=sources,
         others=tuple(place_of(one) for one in claim.also_cited),
@@ -172,7 +151,7 @@ def _changes(reviewed: ReviewedClaim, claim: Claim) -> tuple[Change, ...]:
     return word_changes(decision.text, claim.text)
 
 
-def _source(claim: Claim, source: str, library: Library, around: int) -> SourceView:
+def _source(claim: Claim, source: str, library: Library) -> SourceView:
     cited = [one for one in claim.citations if one.source == source]
     places = tuple(place_of(one) for one in _joined(cited))
     problem = _problem(cited, library)
@@ -181,7 +160,7 @@ def _source(claim: Claim, source: str, library: Library, around: int) -> SourceV
         source=source,
         places=places,
         owner=library.owners.get(source, ""),
-        pane=None if problem else show_page(library.pages[source], ranges, around=around),
+        pane=None if problem else show_page(library.pages[source], ranges),
         problem=problem,
     )
 

@@ -10,8 +10,8 @@ from skillgen.draft import with_body
 from skillgen.model.decision import Review, ReviewedClaim
 from skillgen.model.draft import Claim, Coverage, Draft
 from skillgen.render import Rendered, render_package
-from skillgen.review.source import document_html
-from skillgen.review.view import disputed_places, is_disputed
+from skillgen.report.markup import document_html
+from skillgen.report.places import disputed_places, is_disputed
 from skillgen.templating import Templates
 
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
-from base64 import b64encode
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from hashlib import sha256
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -34,28 +32,6 @@ _FIXED = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
-
-
-def content_policy(*, scripts: Iterable[str], styles: Iterable[str], server: bool = True) -> str:
-    """Return the content security policy: nothing but our own script and style, by the digests of their texts.
-
-    Without a server the page is a file: it sends nothing anywhere, and what only a header can say is left out.
-    """
-    parts = [
-        "default-src 'none'",
-        f"script-src {' '.join(map(_digest, scripts))}",
-        f"style-src {' '.join(map(_digest, styles))}",
-        "img-src data:",
-        "base-uri 'none'",
-    ]
-    parts += (
-        ["connect-src 'self'", "form-action 'self'", "frame-ancestors 'none'"] if server else ["form-action 'none'"]
-    )
-    return "; ".join(parts)
-
-
-def _digest(text: str) -> str:
-    return f"'sha256-{b64encode(sha256(text.encode('utf-8')).digest()).decode()}'"
 
 
 class Guard:

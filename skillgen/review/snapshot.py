@@ -113,13 +113,10 @@ class Snapshot:
             raise UserError(f"The draft holds no claim {claim_id}.", hint="Reload the page: a new build may be there.")
         return self.reviewed[claim_id]
 
-    def view(self, claim_id: str, *, around: int | None = None) -> ClaimView:
+    def view(self, claim_id: str) -> ClaimView:
         """Return what is shown of a claim; raises as `find`."""
         reviewed = self.find(claim_id)
-        extra = {} if around is None else {"around": around}
-        return claim_view(
-            self.desk.draft, reviewed, self.effective(reviewed), self.library, self._beside(claim_id), **extra
-        )
+        return claim_view(self.desk.draft, reviewed, self.effective(reviewed), self.library, self._beside(claim_id))
 
     def _beside(self, claim_id: str) -> Neighbours:
         ids = self._order

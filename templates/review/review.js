@@ -4,7 +4,6 @@
   const $ = (selector, inside = document) => inside.querySelector(selector);
   const body = document.body;
   document.documentElement.classList.add("js");
-  const live = body.dataset.mode === "server";
   const desk = $(".desk");
 
   /* ---- keys can be turned off (speech input types letters) ---- */
@@ -142,11 +141,6 @@
     if (!id) { say("There is no further claim here."); return; }
     current = id;
     mark(id);
-    if (!live) {
-      for (const one of document.querySelectorAll(".claim")) one.hidden = one.dataset.id !== id;
-      present(document.getElementById(`c-${id}`), focus);
-      return;
-    }
     try {
       const html = await fetchClaim(id);
       if (current !== id) return;
@@ -242,7 +236,7 @@
         if (current === data.claim || after) go(after ? data.claim : current, Boolean(after));
       } catch (error) {
         paint(id, [...before, row.dataset.stamp]);
-        await refresh();
+        await refresh().catch(() => {});  // the server may be gone: what failed is told all the same
         tell(error.message);
         go(id);
       } finally {
@@ -341,14 +335,10 @@
     j: () => move(1), ArrowDown: () => move(1), k: () => move(-1), ArrowUp: () => move(-1),
     v: cycleView, "/": () => { $("#list").open = true; search.focus(); search.select(); }, f: () => filter.focus(),
     "?": () => keys.showModal(),
+    a: () => decide("accepted"), e: () => open("edited"), r: () => open("rejected"), o: () => open("asked"), u: undo,
+    n: () => go(beside(1, isOpen) || idOf(rows.find((row) => isShown(row) && isOpen(row)) || {id: "r-"})),
+    p: () => leave("/preview"), g: () => leave("/gaps"),
   };
-  if (live) {
-    Object.assign(bound, {
-      a: () => decide("accepted"), e: () => open("edited"), r: () => open("rejected"), o: () => open("asked"), u: undo,
-      n: () => go(beside(1, isOpen) || idOf(rows.find((row) => isShown(row) && isOpen(row)) || {id: "r-"})),
-      p: () => leave("/preview"), g: () => leave("/gaps"),
-    });
-  }
   addEventListener("keydown", (event) => {
     if (event.key === " " && event.target.matches?.("[data-open]")) { event.preventDefault(); event.target.click(); return; }
     const field = event.target.closest?.("input:not([type=radio]), textarea, select");
@@ -405,25 +395,18 @@
       go(current, false);
     }
   };
-  if (live) {
-    const look = () => { if (!document.hidden && !pending) refresh().catch(() => {}); };
-    setInterval(look, 3000);
-    document.addEventListener("visibilitychange", look);
-    addEventListener("focus", look);
-    for (const near of [beside(1), beside(1, isOpen)]) if (near) fetchClaim(near).catch(() => {});
-  }
+  const look = () => { if (!document.hidden && !pending) refresh().catch(() => {}); };
+  setInterval(look, 3000);
+  document.addEventListener("visibilitychange", look);
+  addEventListener("focus", look);
+  for (const near of [beside(1), beside(1, isOpen)]) if (near) fetchClaim(near).catch(() => {});
 
   /* ---- begin ---- */
   const fold = () => { $("#list").open = !narrow.matches; $("#coverage details").open = !narrow.matches; };
   narrow.addEventListener("change", fold);
   if (narrow.matches) fold();
   if (filter.value !== "all" || search.value) applyFilter();
-  if (live) {
-    mark(current);
-    present($("#claim"), false);
-    if (location.hash.startsWith("#panel-")) open({ "#panel-edited": "edited", "#panel-rejected": "rejected", "#panel-asked": "asked" }[location.hash]);
-  } else {
-    const wanted = location.hash.startsWith("#c-") ? location.hash.slice(3) : "";
-    go(place.has(wanted) ? wanted : first(), false);
-  }
+  mark(current);
+  present($("#claim"), false);
+  if (location.hash.startsWith("#panel-")) open({ "#panel-edited": "edited", "#panel-rejected": "rejected", "#panel-asked": "asked" }[location.hash]);
 })();

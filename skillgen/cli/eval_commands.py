@@ -1,0 +1,73 @@
+"""What the command of the evaluation does: pipeline called, result printed, exit code set."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import typer
+
+from skillgen.cli import eval_summary
+from skillgen.cli.endings import FINDINGS
+from skillgen.cli.eval_app import Format
+from skillgen.cli.output import say, say_json
+from skillgen.errors import UserError
+from skillgen.pipeline.evaluate import evaluate_package, evaluation_json, update_baseline, write_report
+from skillgen.pipeline.exchange import export_tasks, grade_answers, own_tasks, write_grades
+from skillgen.pipeline.tasks import tasks_for, write_tasks
+from skillgen.settings import Settings
+
+
+def run_scorecard(settings: Settings, package: Path, *, update: bool, reason: str, as_json: bool) -> None:
+    """Print the scorecard and write its page; exit 1 when a criterion failed or is worse than its baseline."""
+    found = evaluate_package(settings, package)
+    baseline = update_baseline(settings, found, reason=reason) if update else None
+    paths = write_report(settings, found)
+    failed = any(one.outcome == "failed" for one in found.criteria) or (baseline is None and found.failed)
+    if as_json:
+        say_json({**evaluation_json(found), "failed": failed, "report": str(paths.report)})
+    else:
+        say(eval_summary.scorecard_text(found, paths, baseline))
+    if failed:
+        raise typer.Exit(FINDINGS)
+
+
+def run_write_tasks(settings: Settings, package: Path, from_evals: Path | None, *, as_json: bool) -> None:
+    """Write the tasks and print which are new."""
+    written = write_tasks(settings, package, own=own_tasks(from_evals) if from_evals else ())
+    if as_json:
+        say_json({**asdict(written), "path": str(written.path)})
+    else:
+        say(eval_summary.tasks_text(written))
+
+
+def run_answers(
+    settings: Settings, package: Path, file: Path, export: Format | None, out: Path | None, *, as_json: bool
+) -> None:
+    """Grade answers and print the pass rate by kind and by how far the skill holds the fact."""
+    if export not in (None, Format.SKILL_CREATOR):
+        raise UserError(f"Grades cannot be exported as {export}.", hint="Export them as skill-creator.")
+    tasks = tasks_for(settings, package)
+    grades = grade_answers(tasks, file)
+    if export is not None:
+        write_grades(tasks, grades, _folder(out))
+    if as_json:
+        say_json({"skill": tasks.skill, "grades": [{**asdict(one), "passed": one.passed} for one in grades]})
+    else:
+        say(eval_summary.grades_text(tasks, grades))
+
+
+def run_export(settings: Settings, package: Path, export: Format, out: Path | None, *, as_json: bool) -> None:
+    """Write the tasks in another tool's format and print the file."""
+    tasks = tasks_for(settings, package)
+    path = export_tasks(tasks, export.value, _folder(out))
+    if as_json:
+        say_json({"skill": tasks.skill, "format": export.value, "tasks": len(tasks.live), "path": str(path)})
+    else:
+        say(f"Wrote    {path}, {len(tasks.live)} tasks")
+
+
+def _folder(out: Path | None) -> Path:
+    if out is None:
+        raise UserError("No folder is named for what is exported.", hint="Name one with --out DIR.")
+    return out

@@ -1,0 +1,96 @@
+"""Exchange: tasks and grades in the formats of other tools, and answers of whoever gave them to grades."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from skillgen.artifacts import write_if_changed
+from skillgen.errors import UserError
+from skillgen.evaluate.datasets import inspect_samples, promptfoo_tests
+from skillgen.evaluate.grade import grade
+from skillgen.evaluate.skill_creator import benchmark_json, evals_json, grading_json, tasks_from_evals, timing_json
+from skillgen.model.evaluation import Grade, Task, TaskAnswer, TaskSet
+
+Format = Literal["skill-creator", "promptfoo", "inspect"]
+_FORM = 'A line is {"task": "tsk-...", "answer": "..."}; arm, run, seconds and tokens may stand beside it.'
+_FIELDS = {"task", "answer", "arm", "run", "seconds", "tokens"}
+
+
+def export_tasks(tasks: TaskSet, form: Format, folder: Path) -> Path:
+    """Write the live tasks in another tool's format and return the file."""
+    if form == "inspect":
+        path, text = folder / f"{tasks.skill}.inspect.jsonl", inspect_samples(tasks)
+    elif form == "promptfoo":
+        path, text = folder / f"{tasks.skill}.promptfoo.json", _json(promptfoo_tests(tasks))
+    else:
+        path, text = folder / "evals.json", _json(evals_json(tasks))
+    write_if_changed(path, text)
+    return path
+
+
+def own_tasks(file: Path) -> tuple[Task, ...]:
+    """Return the tasks of an evals.json.
+
+    Raises:
+        UserError: the file cannot be read or is no evals.json.
+    """
+    return tasks_from_evals(_read(file), name=str(file))
+
+
+def grade_answers(tasks: TaskSet, file: Path) -> tuple[Grade, ...]:
+    """Return the grades of a file of answers, in the order of its lines.
+
+    Raises:
+        UserError: a line is no answer, or names a task that there is not.
+    """
+    known = {task.id: task for task in tasks.live}
+    grades = []
+    for number, line in enumerate(_read(file).splitlines(), start=1):
+        if line.strip():
+            answer = _answer(line, f"{file}, line {number}")
+            if answer.task not in known:
+                raise UserError(f"{file}, line {number}: there is no task {answer.task!r}.", hint=_FORM)
+            grades.append(grade(known[answer.task], answer))
+    if not grades:
+        raise UserError(f"{file} holds no answer.", hint=_FORM)
+    return tuple(grades)
+
+
+def _answer(line: str, where: str) -> TaskAnswer:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        data = json.loads(line)
+        if not isinstance(data, dict) or not {"task", "answer"} <= set(data) <= _FIELDS:
+            data = None
+        values = {**data, "text": data["answer"]} if data is not None else {}
+        values.pop("answer", None)
+        found: TaskAnswer = TypeAdapter(TaskAnswer).validate_python(values)
+    except (ValueError, ValidationError) as error:
+        raise UserError(f"{where} is no answer.", hint=_FORM) from error
+    return found
+
+
+def write_grades(tasks: TaskSet, grades: Sequence[Grade], folder: Path) -> None:
+    """Write evals.json, benchmark.json, and for every run grading.json and timing.json, as skill-creator has them."""
+    export_tasks(tasks, "skill-creator", folder)
+    numbers = {task.id: number for number, task in enumerate(tasks.live, start=1)}
+    for one in grades:
+        run = folder / f"eval-{numbers[one.task]}" / one.arm / f"run-{one.run}"
+        write_if_changed(run / "grading.json", _json(grading_json(one)))
+        write_if_changed(run / "timing.json", _json(timing_json(one)))
+    write_if_changed(folder / "benchmark.json", _json(benchmark_json(tasks, grades, model="", at="")))
+
+
+def _json(data: Any) -> str:  # noqa: ANN401 - what JSON can hold
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{file} cannot be read ({error}).", hint="Name a UTF-8 file.") from error
