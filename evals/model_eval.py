@@ -85,7 +85,7 @@ def _measured(arguments: argparse.Namespace) -> int:
             return 0
         left = [trial for trial in trials if not built(trial, ends=ends)]
         open_ = {trial.name: missing(trial) for trial in left}
-    rows = _rows(trials, arguments.corpus)
+    rows = _rows([trial for trial in trials if trial not in left], arguments.corpus)
     settings = {
         "date": datetime.now(UTC).date().isoformat(),
         "model": {"name": QWEN.name, "sha256": QWEN.sha256, "reads": fast.reads, "writes": fast.writes},
@@ -133,7 +133,9 @@ def _off(arguments: argparse.Namespace, engine: str) -> list[str]:
 
 
 def _rows(trials: Sequence[Trial], corpus: str) -> dict[str, Scores]:
-    """Return the scores of every build that left a draft, incomplete ones too."""
+    """Return the scores of finished builds: what an earlier start left may have had other settings."""
+    if not trials:
+        return {}
     gold = load_manifest(HERE / f"{corpus}.facts.json", CORPORA / corpus, topics=ITS_TOPICS)
     drafts = {trial.name: draft for trial in trials if (draft := trial.draft()) is not None}
     pages = trials[0].pages()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from skillgen.model.brief import Brief, Facet, Plan, Question
+from skillgen.model.brief import Brief, Facet, Plan, Question, Target
 from skillgen.model.corpus import content_id
+from skillgen.model.draft import Draft
 from skillgen.protocols import Embedder
 
 _PARENTHESES = re.compile(r"\([^()]*\)")
@@ -101,3 +102,26 @@ def _mapped(brief: Brief, asked: list[tuple[Question, str]], embedder: Embedder)
         )
         for (question, text), chosen in zip(asked, targets, strict=True)
     ]
+
+
+def plan_of(draft: Draft) -> Plan:
+    """Return what a draft was asked: one brief with its targets and questions, and their facets."""
+    targets = tuple(Target(id=target.id, text=target.text) for target in draft.coverage.targets)
+    questions = tuple(Question(id=a.question_id, number=a.number, text=a.question) for a in draft.answers)
+    facets = tuple(
+        Facet(id=facet.id, question_id=answer.question_id, text=facet.text, targets=facet.targets)
+        for answer in draft.answers
+        for facet in answer.facets
+    )
+    brief = Brief(
+        name=draft.skill.name,
+        path="",
+        title="; ".join(one.title for one in draft.briefs),
+        sha256="",
+        variant="",
+        focus="",
+        delta_principle="",
+        targets=targets,
+        questions=questions,
+    )
+    return Plan(briefs=(brief,), facets=facets)

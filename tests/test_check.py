@@ -17,7 +17,8 @@ from skillgen.coverage import score_coverage
 from skillgen.decisions import add_answers, decision_about, make_answer, record
 from skillgen.draft import draft_from_json, draft_json
 from skillgen.model.draft import Draft
-from skillgen.pipeline.check import check_package, plan_of
+from skillgen.pipeline.check import check_package
+from skillgen.plan import plan_of
 from skillgen.settings import load_settings
 
 NIGHTLY = "ops/nightly.md"

@@ -34,7 +34,7 @@ from skillgen.embed import local_embedder
 from skillgen.errors import CorpusError
 from skillgen.model.brief import Facet, Plan, Question, Target
 from skillgen.model.draft import Claim, Draft, FacetGrade, Nearness, Support, Verdict
-from skillgen.pipeline.check import plan_of as plan_of_draft
+from skillgen.plan import plan_of as plan_of_draft
 from skillgen.protocols import Embedder
 from skillgen.words import squeezed
 

@@ -21,11 +21,12 @@ from skillgen.model.belief import Belief
 from skillgen.model.corpus import FILLER, Page, SourceFile
 from skillgen.model.decision import Kind
 from skillgen.parse import parse_page
+from skillgen.plan import plan_of
 from skillgen.report.changes import word_changes
 from skillgen.report.markup import document_html, inline_html, quote_html
 from skillgen.report.source import show_page
 from skillgen.review.bench import Bench, Choice
-from skillgen.review.meter import CoverageMeter, plan_of
+from skillgen.review.meter import CoverageMeter
 from skillgen.review.pages import Pages
 from skillgen.review.view import chosen, rows_of, stamp_of
 

@@ -12,7 +12,6 @@ from skillgen.check import Pages, check_citations, newer_pages
 from skillgen.coverage import score_coverage
 from skillgen.decisions import answers_from_file, load_decisions, match_claims, statements_file
 from skillgen.errors import SettingsError, UserError
-from skillgen.model.brief import Brief, Facet, Plan, Question, Target
 from skillgen.model.check import CheckedCitation, CheckedDecision, CheckedTarget, CheckReport, DecisionState
 from skillgen.model.corpus import Page, SourceFile
 from skillgen.model.decision import Decision
@@ -20,6 +19,7 @@ from skillgen.model.draft import Draft
 from skillgen.parse import parse_page
 from skillgen.pipeline.decide import claims_for_review, decisions_path, read_draft
 from skillgen.pipeline.ingest import corpora_of
+from skillgen.plan import plan_of
 from skillgen.screen import screen_page
 from skillgen.settings import CheckSettings, Settings
 from skillgen.source import read_source, scan
@@ -158,29 +158,6 @@ def _floors(draft: Draft, settings: CheckSettings) -> dict[str, float]:
             )
     floors = {target.id: settings.fail_under for target in draft.coverage.targets}
     return floors | {by_name[name]: floor for name, floor in settings.floors.items()}
-
-
-def plan_of(draft: Draft) -> Plan:
-    """Return what a draft was asked: one brief with its targets and questions, and their facets."""
-    targets = tuple(Target(id=target.id, text=target.text) for target in draft.coverage.targets)
-    questions = tuple(Question(id=a.question_id, number=a.number, text=a.question) for a in draft.answers)
-    facets = tuple(
-        Facet(id=facet.id, question_id=answer.question_id, text=facet.text, targets=facet.targets)
-        for answer in draft.answers
-        for facet in answer.facets
-    )
-    brief = Brief(
-        name=draft.skill.name,
-        path="",
-        title="; ".join(one.title for one in draft.briefs),
-        sha256="",
-        variant="",
-        focus="",
-        delta_principle="",
-        targets=targets,
-        questions=questions,
-    )
-    return Plan(briefs=(brief,), facets=facets)
 
 
 # -- decisions ---------------------------------------------------------------------------------------------------------

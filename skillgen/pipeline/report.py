@@ -12,8 +12,8 @@ from skillgen.decisions import load_decisions, match_claims
 from skillgen.model.draft import Draft
 from skillgen.pipeline.assemble import draw
 from skillgen.pipeline.builds import past_builds
-from skillgen.pipeline.check import plan_of
 from skillgen.pipeline.decide import claims_for_review, decisions_path
+from skillgen.plan import plan_of
 from skillgen.render import short_titles
 from skillgen.report import Material, report_page
 from skillgen.settings import Settings

@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterable
 
 from skillgen.coverage import claim_words, facet_terms, grade, score_coverage
-from skillgen.model.brief import Brief, Facet, Plan, Question, Target
 from skillgen.model.draft import Claim, Coverage, Draft, Nearness
+from skillgen.plan import plan_of
 
 # After each claim of the warm-up, in seconds: a request that comes meanwhile goes first.
 _PAUSE = 0.001
@@ -58,24 +58,3 @@ class CoverageMeter:
                 said = claim_words(claim.text, lead=claim.lead, near=claim.near)
                 self._grades[key] = tuple(grade(terms, said) for terms in self._terms)
         return self._grades[key]
-
-
-def plan_of(draft: Draft) -> Plan:
-    """Return the plan that a draft was made from, as one brief: questions, facets and targets are what scores need."""
-    brief = Brief(
-        name=draft.skill.name,
-        path="",
-        title=draft.skill.name,
-        sha256="",
-        variant="",
-        focus="",
-        delta_principle="",
-        targets=tuple(Target(id=target.id, text=target.text) for target in draft.coverage.targets),
-        questions=tuple(Question(id=a.question_id, number=a.number, text=a.question) for a in draft.answers),
-    )
-    facets = tuple(
-        Facet(id=facet.id, question_id=answer.question_id, text=facet.text, targets=facet.targets)
-        for answer in draft.answers
-        for facet in answer.facets
-    )
-    return Plan(briefs=(brief,), facets=facets)
