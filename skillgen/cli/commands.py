@@ -13,6 +13,7 @@ from typing import Any
 
 import typer
 
+from skillgen.api import EMBED_KEY
 from skillgen.brief import builtin_briefs, lint_brief, load_brief, new_brief
 from skillgen.cli import model_summary, summary
 from skillgen.cli.endings import FINDINGS
@@ -37,7 +38,6 @@ from skillgen.settings import Settings, load_settings
 from skillgen.workspace import MARKER, Workspace, open_workspace
 
 MAX_RESULT_CHARS = 1200
-EMBED_KEY = "SKILLGEN_EMBED_API_KEY"
 _CLAIM_ID = re.compile(r"clm-[0-9a-f]{8}")
 _QUERY_FORM = 'It holds one {"id": "...", "query": "..."} a line.'
 _INIT_HINT = "or run `skillgen init` once, which writes it into skillgen.toml."

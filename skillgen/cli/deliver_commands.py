@@ -9,14 +9,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from skillgen.cli.output import say, say_json
+from skillgen.cli.output import WIDTH, say, say_json
 from skillgen.errors import UserError
 from skillgen.install import DEFAULT_AGENT, SkillsFolder, skills_folder
 from skillgen.model.install import Delivery, Packed, Placed
 from skillgen.pipeline.install import install, uninstall
 from skillgen.pipeline.pack import pack_archive, pack_plugin
 
-_WIDTH = 80
 _LABEL = 11
 _VALID = "valid there by the 13 hard rules of the format"
 
@@ -143,7 +142,7 @@ def _entry(label: str, text: str) -> list[str]:
     first, rest = f"{label:<{_LABEL}}", " " * _LABEL
     return textwrap.wrap(
         text,
-        _WIDTH,
+        WIDTH,
         initial_indent=first,
         subsequent_indent=rest,
         break_long_words=False,

@@ -6,10 +6,10 @@ import textwrap
 from collections import defaultdict
 from collections.abc import Sequence
 
+from skillgen.cli.output import WIDTH, entry
 from skillgen.model.evaluation import Baseline, Criterion, Evaluation, Grade, TaskSet
 from skillgen.pipeline.tasks import EvalPaths, WrittenTasks
 
-_WIDTH = 80
 _SHOWN = 3
 _SIGNS = {"passed": "ok", "warning": "warning", "failed": "FAILED"}
 _TITLE, _VALUE = 42, 17
@@ -29,10 +29,10 @@ def scorecard_text(found: Evaluation, paths: EvalPaths, baseline: Baseline | Non
     if found.tasks.live:
         lines += _leaks(found)
     else:
-        lines += _entry("Tasks", "none yet; --write-tasks makes them of the pages' facts")
+        lines += entry("Tasks", "none yet; --write-tasks makes them of the pages' facts")
     if baseline is not None:
-        lines += _entry("Baseline", f"{paths.baseline}, {len(baseline.lowered)} lowered on purpose")
-    lines += _entry("Page", str(paths.report))
+        lines += entry("Baseline", f"{paths.baseline}, {len(baseline.lowered)} lowered on purpose")
+    lines += entry("Page", str(paths.report))
     return "\n".join(lines)
 
 
@@ -47,7 +47,7 @@ def _criterion(one: Criterion, *, under: bool) -> list[str]:
             where = place.file if place.line is None else f"{place.file}:{place.line}"
             lines += textwrap.wrap(
                 f"{where} {place.message}",
-                _WIDTH,
+                WIDTH,
                 initial_indent="  - ",
                 subsequent_indent="    ",
                 break_on_hyphens=False,
@@ -59,11 +59,11 @@ def _criterion(one: Criterion, *, under: bool) -> list[str]:
 
 def _changes(found: Evaluation) -> list[str]:
     if not found.changes:
-        return _entry("Changes", "none since the last run")
+        return entry("Changes", "none since the last run")
     lines = []
     for change in found.changes:
         before = "new" if change.before is None else f"{change.before:g} ({change.was})"
-        lines += _entry("Changed", f"{change.criterion}: {before} to {change.after:g} ({change.outcome})")
+        lines += entry("Changed", f"{change.criterion}: {before} to {change.after:g} ({change.outcome})")
     return lines
 
 
@@ -75,8 +75,8 @@ def _leaks(found: Evaluation) -> list[str]:
     told = sum(leak.told for leak in found.leaks)
     run = max(leak.run for leak in found.leaks)
     return [
-        *_entry("Tasks", f"{len(found.tasks.live)}: {split}"),
-        *_entry("Leakage", f"at most {run} content words in a row shared with the skill; {told} tell their answer"),
+        *entry("Tasks", f"{len(found.tasks.live)}: {split}"),
+        *entry("Leakage", f"at most {run} content words in a row shared with the skill; {told} tell their answer"),
     ]
 
 
@@ -85,17 +85,17 @@ def tasks_text(written: WrittenTasks) -> str:
     live = written.tasks.live
     edited = sum(task.edited for task in live)
     lines = [
-        *_entry("Tasks", f"{len(live)} of {written.found} that the pages give, {edited} written or changed by people"),
+        *entry("Tasks", f"{len(live)} of {written.found} that the pages give, {edited} written or changed by people"),
         *_split("Held", [task.source for task in live]),
         *_split("Kinds", [task.kind for task in live]),
-        *_entry("Changed", f"{len(written.added)} new, {len(written.removed)} gone"),
-        *_entry("Wrote", str(written.path)),
+        *entry("Changed", f"{len(written.added)} new, {len(written.removed)} gone"),
+        *entry("Wrote", str(written.path)),
     ]
     return "\n".join(lines)
 
 
 def _split(label: str, names: Sequence[str]) -> list[str]:
-    return _entry(label, ", ".join(f"{names.count(name)} {name}" for name in sorted(set(names))) or "none")
+    return entry(label, ", ".join(f"{names.count(name)} {name}" for name in sorted(set(names))) or "none")
 
 
 def grades_text(tasks: TaskSet, grades: Sequence[Grade]) -> str:
@@ -104,28 +104,17 @@ def grades_text(tasks: TaskSet, grades: Sequence[Grade]) -> str:
     lines = []
     for arm in sorted({one.arm for one in grades}):
         own = [one for one in grades if one.arm == arm]
-        lines += _entry("Arm", f"{arm}: {_rate(own)}")
+        lines += entry("Arm", f"{arm}: {_rate(own)}")
         for label, key in (("held", "source"), ("kind", "kind")):
             for name in sorted({getattr(of[one.task], key) for one in own}):
                 part = [one for one in own if getattr(of[one.task], key) == name]
-                lines += _entry("", f"{label} {name}: {_rate(part)}")
+                lines += entry("", f"{label} {name}: {_rate(part)}")
     for one in grades:
         for missed in (expectation for expectation in one.expectations if not expectation.passed):
-            lines += _entry("Failed", f"{one.task} ({one.arm}): {missed.text} {missed.evidence}")
+            lines += entry("Failed", f"{one.task} ({one.arm}): {missed.text} {missed.evidence}")
     return "\n".join(lines)
 
 
 def _rate(grades: Sequence[Grade]) -> str:
     passed = sum(one.passed for one in grades)
     return f"{passed} of {len(grades)} passed ({passed / len(grades):.0%})"
-
-
-def _entry(label: str, text: str) -> list[str]:
-    return textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=f"{label:<9}",
-        subsequent_indent=" " * 9,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

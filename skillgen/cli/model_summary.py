@@ -7,13 +7,13 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
+from skillgen.cli.output import WIDTH
 from skillgen.model.chat import Estimate
 from skillgen.model.draft import RunRecord
 from skillgen.pipeline.asker import Spent
 from skillgen.pipeline.build import BuildResult
 from skillgen.pipeline.estimate import DryRun
 
-_WIDTH = 80
 _LABEL = 9
 
 
@@ -100,7 +100,7 @@ def _number(count: int, one: str, several: str) -> str:
 def _entry(label: str, text: str) -> list[str]:
     return textwrap.wrap(
         text,
-        _WIDTH,
+        WIDTH,
         initial_indent=f"{label:<{_LABEL}}",
         subsequent_indent=" " * _LABEL,
         break_long_words=False,

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from skillgen.cli.output import WIDTH, entry
 from skillgen.model.check import CheckedTarget, CheckReport, CitationState, is_broken
 from skillgen.model.decision import State
 from skillgen.model.diff import BuildChanges, ClaimChange, DraftDiff
@@ -18,7 +19,6 @@ from skillgen.pipeline.checklist import Imported
 from skillgen.pipeline.decide import ReviewDesk
 from skillgen.sarif import citation_sentence
 
-_WIDTH = 80
 _CITATIONS: tuple[CitationState, ...] = ("exact", "moved", "changed", "gone")
 _SHOWN = 20
 _SHOWN_PAGES = 6
@@ -31,15 +31,15 @@ def build_review(result: BuildResult) -> list[str]:
     lines: list[str] = []
     if any(state != "undecided" for state in states):
         told = ", ".join(f"{states[state]} {state}" for state in _STATES if states[state])
-        lines += _entry("Review", f"{told}; {len(result.undecided)} undecided in SKILL.md")
+        lines += entry("Review", f"{told}; {len(result.undecided)} undecided in SKILL.md")
     if result.review.orphaned:
-        lines += _entry("", f"no page states any more what was decided about: {len(result.review.orphaned)}")
+        lines += entry("", f"no page states any more what was decided about: {len(result.review.orphaned)}")
     lines += _listed(
         "Left out",
         [f"{one.claim}: {one.reason}" for one in result.left_out],
         "accepted claims that are not in SKILL.md",
     )
-    lines += [line for conflict in result.conflicts for line in _entry("Conflict", conflict)]
+    lines += [line for conflict in result.conflicts for line in entry("Conflict", conflict)]
     return [*lines, *_changes(result.changes)]
 
 
@@ -49,12 +49,12 @@ def _changes(changes: BuildChanges) -> list[str]:
         return []
     shown = ", ".join(f"{page.source} ({page.kind})" for page in changes.pages[:_SHOWN_PAGES])
     more = len(changes.pages) - _SHOWN_PAGES
-    lines = _entry("Pages", f"{shown}{f' and {more} more' if more > 0 else ''}" if shown else "none changed")
+    lines = entry("Pages", f"{shown}{f' and {more} more' if more > 0 else ''}" if shown else "none changed")
     kinds = Counter(change.kind for change in changes.drafts.claims)
     touched = len(changes.because_of_pages())
     told = ", ".join(f"{count} {kind}" for kind, count in kinds.items()) or "no claim changed"
     others = f"; {touched} of them on these pages" if kinds else ""
-    return lines + _entry("Changes", told + others)
+    return lines + entry("Changes", told + others)
 
 
 def review_json(result: BuildResult) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def states_text(desk: ReviewDesk, package: Path) -> str:
     """Return how many claims are in which state, and which ones of the body need a reviewer."""
     counts = Counter(one.state for one in desk.review.claims)
     told = ", ".join(f"{counts[state]} {state}" for state in _STATES if counts[state])
-    lines = [f"Skill    {desk.draft.skill.name}", *_entry("Claims", told or "none")]
+    lines = [f"Skill    {desk.draft.skill.name}", *entry("Claims", told or "none")]
     waiting = [
         one for one in desk.review.claims if one.claim.in_body and one.state in ("undecided", "evidence changed")
     ]
@@ -98,10 +98,10 @@ def imported_text(done: Imported, path: Path) -> str:
     """Return what became of a checklist."""
     count = len(done.recorded)
     lines = [f"Recorded {count} decision{'' if count == 1 else 's'} in {path}; {done.unchanged} stood there already"]
-    lines += _entry("Unknown", ", ".join(done.unknown) + ": not in the draft any more") if done.unknown else []
+    lines += entry("Unknown", ", ".join(done.unknown) + ": not in the draft any more") if done.unknown else []
     if done.conflicting:
         told = ", ".join(done.conflicting)
-        lines += _entry("Conflict", f"{told}: decided otherwise since the export; export again to see how")
+        lines += entry("Conflict", f"{told}: decided otherwise since the export; export again to see how")
     return "\n".join(lines)
 
 
@@ -130,7 +130,7 @@ def _targets(targets: Iterable[CheckedTarget]) -> list[str]:
     for target in targets:
         if target.under or target.now < target.built:
             floor = f", floor {target.floor:.2f}: UNDER" if target.under else ""
-            lines += _entry("Target", f"{target.now:.2f} (built {target.built:.2f}{floor})  {target.text}")
+            lines += entry("Target", f"{target.now:.2f} (built {target.built:.2f}{floor})  {target.text}")
     return lines
 
 
@@ -143,7 +143,7 @@ def diff_text(found: DraftDiff, past: PastBuild) -> str:
         lines += _change(change)
     for target in found.targets:
         before = "new" if target.before is None else f"{target.before:.2f}"
-        lines += _entry("Target", f"{before} -> {target.after:.2f}  {target.text}")
+        lines += entry("Target", f"{before} -> {target.after:.2f}  {target.text}")
     return "\n".join(lines)
 
 
@@ -156,7 +156,7 @@ def _change(change: ClaimChange) -> list[str]:
 
 
 def _wrapped(text: str, lead: str) -> list[str]:
-    return textwrap.wrap(text, _WIDTH, initial_indent=lead, subsequent_indent="  ")
+    return textwrap.wrap(text, WIDTH, initial_indent=lead, subsequent_indent="  ")
 
 
 def _listed(label: str, items: list[str], what: str) -> list[str]:
@@ -167,21 +167,10 @@ def _listed(label: str, items: list[str], what: str) -> list[str]:
     for item in items[:_SHOWN]:
         lines += textwrap.wrap(
             item,
-            _WIDTH,
+            WIDTH,
             initial_indent=f"{'':<9}- ",
             subsequent_indent=" " * 11,
             break_long_words=False,
             break_on_hyphens=False,
         )
     return [*lines, f"{'':<9}and {len(items) - _SHOWN} more; --json lists all"] if len(items) > _SHOWN else lines
-
-
-def _entry(label: str, text: str) -> list[str]:
-    return textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=f"{label:<9}",
-        subsequent_indent=" " * 9,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

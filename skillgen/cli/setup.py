@@ -10,10 +10,10 @@ from pathlib import Path
 
 import typer
 
+from skillgen.api import EMBED_KEY
 from skillgen.artifacts import write_atomically
 from skillgen.brief import builtin_briefs, load_brief
 from skillgen.cli import summary
-from skillgen.cli.commands import EMBED_KEY
 from skillgen.cli.endings import FINDINGS, INTERRUPTED
 from skillgen.cli.output import say, say_json
 from skillgen.cli.progress import ConsoleReporter
