@@ -7,18 +7,17 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from browsing import PHONE, Window, violations
+from playwright.sync_api import Page, expect
 from reviewing import HOSTILE, HOSTILE_MARKDOWN, PAGES, Reviewed, Server, built, built_once, copy_of, serving
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parent.parent
+expect.set_options(timeout=10_000)  # on a busy machine an answer of the server may take seconds
 # From the key to the frame in which the next claim is on the screen, as the page itself sees it.
 STOPWATCH = """() => {
   window.shownAfter = 0;
@@ -103,7 +102,7 @@ def test_a_whole_draft_is_reviewed_by_keyboard(
     second = wait_for_claim(page, first)
     assert second == ids[1]
     wait_saved(page, 1)
-    assert page.locator("#said").inner_text().startswith(f"Saved: accepted. 1 of {len(ids)} decided. Coverage")
+    expect(page.locator("#said")).to_have_text(re.compile(rf"^\s*Saved: accepted. 1 of {len(ids)} decided. Coverage"))
 
     page.get_by_role("button", name="Reject").focus()
     page.keyboard.press("Space")
@@ -139,7 +138,7 @@ def test_a_whole_draft_is_reviewed_by_keyboard(
     assert {one.by for one in held.values()} == {"Ann Lee"}
     page.keyboard.press("p")
     page.get_by_role("heading", name="The skill as it is decided now").wait_for()
-    assert "Rollback" not in page.locator("main").inner_text()
+    expect(page.locator("main")).not_to_contain_text("Rollback")
     assert own.faults == []
 
 
@@ -152,11 +151,11 @@ def test_coverage_moves_with_each_decision(window: Callable[..., Window], server
         page.keyboard.press("1")
         done += 1
         wait_saved(page, done)
-    assert page.locator("#coverage summary b").inner_text() != before
-    assert f"was {before}" in page.locator("#coverage summary").inner_text()
+    expect(page.locator("#coverage summary b")).not_to_have_text(before)
+    expect(page.locator("#coverage summary")).to_contain_text(f"was {before}")
     page.keyboard.press("u")
     page.locator("#coverage summary .moved").wait_for(state="detached")
-    assert page.locator("#coverage summary b").inner_text() == before
+    expect(page.locator("#coverage summary b")).to_have_text(before)
 
 
 def test_an_edit_is_verified_while_it_is_typed(
@@ -170,7 +169,7 @@ def test_an_edit_is_verified_while_it_is_typed(
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("A failed deploy starts again after 25 minutes.")
     page.locator("#live .unsupported").wait_for()
-    assert "25" in page.locator("#live").inner_text()
+    expect(page.locator("#live")).to_contain_text("25")
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("A failed deploy starts again after 15 minutes.")
     page.locator("#live .partial").wait_for()
@@ -187,8 +186,8 @@ def test_filter_search_and_view_leave_what_they_name(window: Callable[..., Windo
     page.keyboard.press("f")
     page.locator("#filter").select_option("contradicted")
     page.wait_for_function("() => document.querySelectorAll('.question:not([hidden]) li:not([hidden])').length === 2")
-    assert page.locator(".pair .side").count() == 2
-    assert page.locator(".side.own").count() == 1
+    expect(page.locator(".pair .side")).to_have_count(2)
+    expect(page.locator(".side.own")).to_have_count(1)
     page.locator("#filter").select_option("all")
     page.keyboard.press("Escape")
     page.keyboard.press("/")
@@ -197,9 +196,9 @@ def test_filter_search_and_view_leave_what_they_name(window: Callable[..., Windo
     page.keyboard.press("Escape")
     page.keyboard.press("v")
     raw = page.locator(".claim .raw")
-    assert raw.is_visible()
-    assert raw.locator("mark").first.is_visible()
-    assert not page.locator(".claim .rendered").is_visible()
+    expect(raw).to_be_visible()
+    expect(raw.locator("mark").first).to_be_visible()
+    expect(page.locator(".claim .rendered")).to_be_hidden()
 
 
 def test_single_keys_can_be_turned_off(window: Callable[..., Window], server: Server, reviewed: Reviewed) -> None:
@@ -297,12 +296,12 @@ def review_beside_a_build(page: Page, reviewed: Reviewed) -> None:
     page.get_by_text("There is a new build.").wait_for()
     page.get_by_role("link", name="Reload to review it").click()
     page.locator("[data-state='evidence changed']").wait_for()
-    assert page.locator(f"#r-{kept}").get_attribute("data-state") == "accepted"
+    expect(page.locator(f"#r-{kept}")).to_have_attribute("data-state", "accepted")
     page.keyboard.press("f")
     page.locator("#filter").select_option("changed")
     page.locator(".claim.s-evidence-changed").wait_for()
-    assert page.locator(".diff del").inner_text() == "15"
-    assert page.locator(".diff ins").inner_text() == "20"
+    expect(page.locator(".diff del")).to_have_text("15")
+    expect(page.locator(".diff ins")).to_have_text("20")
     page.keyboard.press("Escape")
     page.keyboard.press("a")
     wait_saved(page, 2)
@@ -383,9 +382,9 @@ def test_a_screen_reader_is_told_and_the_focus_goes_along(window: Callable[..., 
     page.keyboard.press("a")
     wait_for_claim(page, claim)
     wait_saved(page, 1)
-    assert page.get_by_role("status").filter(has_text="Saved: accepted.").count() == 1
-    assert page.evaluate("document.activeElement.className") == "statement"
-    assert page.locator(".row[aria-current=true]").count() == 1
+    expect(page.get_by_role("status").filter(has_text="Saved: accepted.")).to_have_count(1)
+    expect(page.locator(".statement:focus")).to_have_count(1)
+    expect(page.locator(".row[aria-current=true]")).to_have_count(1)
     seen = []
     for _ in range(30):
         page.keyboard.press("Tab")
@@ -418,10 +417,10 @@ def test_on_a_phone_everything_fits_and_is_decided_by_touch(
     page.locator("#list summary").tap()
     assert page.evaluate(fits)
     assert page.locator("#search").bounding_box()["width"] > 120  # type: ignore[index]
-    assert page.locator("#filter").is_visible()
+    expect(page.locator("#filter")).to_be_visible()
     page.locator(".row").nth(5).tap()
+    expect(page.locator("#list nav")).to_be_hidden()
     assert page.evaluate(fits)
-    assert not page.locator("#list nav").is_visible()
 
 
 # -- much of it -------------------------------------------------------------------------------------------------------
@@ -437,7 +436,7 @@ def test_of_a_page_of_2_mb_a_part_is_shown_until_all_is_asked_for(
     with serving(long) as server:
         page = window().open(server.link)
         with_text(page, "ship deploy orders")
-        assert page.locator(".claim mark").first.is_visible()
+        expect(page.locator(".claim mark").first).to_be_visible()
         assert len(page.content()) < 300_000
         page.get_by_text("Show all of its").click()
         page.locator(".whole-page").wait_for(timeout=30_000)
