@@ -6,7 +6,7 @@ JOBS ?= 2
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup setup-dev browser test test-long check format gate evals evals-model docs bench lock clean
+.PHONY: help demo setup setup-dev browser test coverage test-long check format gate evals evals-model docs bench lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,7 +41,11 @@ browser: ## Install Chromium for the tests of the review page (Debian and its ki
 # Otherwise each process that a test starts compiles every module again.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: setup-dev check ## Check style, types and structure, and run the tests
-	$(BIN)/python -m pytest -n $(JOBS) -m "not long" -rs --cov --cov-report=term
+	$(BIN)/python -m pytest -n $(JOBS) -m "not long" -rs
+
+coverage: export PYTHONDONTWRITEBYTECODE :=
+coverage: setup-dev ## The tests again, counting the lines and branches that they run (two thirds slower)
+	$(BIN)/python -m pytest -n $(JOBS) -m "not long" --cov --cov-report=term
 
 test-long: setup-dev ## The tests that take minutes: full installs, more random sequences, more kills
 	$(BIN)/python -m pytest -m long

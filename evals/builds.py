@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from metrics import SEARCH_DEPTH, Query, Quote
 
@@ -20,37 +19,9 @@ from skillgen.protocols import Embedder, SilentReporter
 from skillgen.settings import Settings
 from skillgen.workspace import Workspace, open_workspace
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
 HERE = Path(__file__).resolve().parent
 CORPORA = HERE.parent / "corpora"
 BRIEFS = HERE.parent / "prompts" / "briefs"
-
-
-class RememberingEmbedder:
-    """Asks the embedder behind it once for each text: states of a corpus share most pages, and briefs their concerns."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self._vectors: dict[str, NDArray[np.float32]] = {}
-
-    @property
-    def id(self) -> str:
-        """The id of the embedder behind it."""
-        return self._embedder.id
-
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return an array of shape (len(texts), dimension) with rows of length 1, as the embedder itself gives."""
-        import numpy as np
-
-        if not texts:
-            return self._embedder.embed(texts)
-        missing = [text for text in dict.fromkeys(texts) if text not in self._vectors]
-        if missing:
-            self._vectors.update(zip(missing, self._embedder.embed(missing), strict=True))
-        return np.array([self._vectors[text] for text in texts], dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,9 +20,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from builds import CORPORA, HERE, Bench, RememberingEmbedder, open_bench
+from builds import CORPORA, HERE, Bench, open_bench
 from gold import load_manifest
 from metrics import Fact, Gold, found_facts
+from remembering import RememberingEmbedder
 from run import INTEGRATION, ITS_TOPICS
 
 from skillgen.brief import load_brief

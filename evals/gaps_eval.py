@@ -23,9 +23,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from baseline import load_baseline, save_baseline
-from builds import BRIEFS, CORPORA, HERE, Bench, RememberingEmbedder, corpus_digest, file_digest, open_bench
+from builds import BRIEFS, CORPORA, HERE, Bench, corpus_digest, file_digest, open_bench
 from coverage_eval import research_claims, spearman
 from metrics import Measure
+from remembering import RememberingEmbedder
 
 from skillgen.brief import load_brief
 from skillgen.coverage import facet_grades, touched_facets

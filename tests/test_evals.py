@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-
-from skillgen.model.draft import Citation, Claim, Contradiction, Verdict
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "evals"))
-
-from baseline import Baseline, load_baseline, save_baseline  # noqa: E402
-from coverage_eval import spearman  # noqa: E402
-from gold import load_gold, load_manifest  # noqa: E402
-from metrics import (  # noqa: E402
+from baseline import Baseline, load_baseline, save_baseline
+from coverage_eval import spearman
+from gold import load_gold, load_manifest
+from metrics import (
     Fact,
     Measure,
     Planted,
@@ -30,6 +23,9 @@ from metrics import (  # noqa: E402
     touches,
 )
 
+from skillgen.model.draft import Citation, Claim, Contradiction, Verdict
+
+ROOT = Path(__file__).resolve().parent.parent
 PAGE = "# Deploys\n\nA deploy starts with the command ship deploy orders.\n\nAsk the desk first.\n"
 OTHER = "# Notes\n\nThe command ship deploy orders begins every deploy here.\n"
 FIRST = Quote(source="deploys.md", start=11, end=62)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -14,22 +13,19 @@ from answering import citation_of, claim_of, page_of
 from chat_server import Answer, Heard, completion, running
 from hypothesis import given
 from hypothesis import strategies as st
+from metrics import Gold
+from real_model import parts
+from real_model.judging import CASES, Case, judged
+from real_model.parts import QWEN, REQUIREMENTS, RUNTIME, SplitModel, assembled, default_folder
+from real_model.scores import quote_fidelity, scored, table
+from real_model.server import served
+from real_model.trials import Trial, built, missing
 
 from skillgen.errors import PrerequisiteError
 from skillgen.model.draft import Coverage, Draft, RunRecord, SkillRecord
 from skillgen.settings import ModelSettings, load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "evals"))
-
-from metrics import Gold  # noqa: E402
-from real_model import parts  # noqa: E402
-from real_model.judging import CASES, Case, judged  # noqa: E402
-from real_model.parts import QWEN, REQUIREMENTS, RUNTIME, SplitModel, assembled, default_folder  # noqa: E402
-from real_model.scores import quote_fidelity, scored, table  # noqa: E402
-from real_model.server import served  # noqa: E402
-from real_model.trials import Trial, built, missing  # noqa: E402
-
 CONTENT = bytes(range(256)) * 10
 MODEL = SplitModel(
     name="tiny",

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
+from screening.ordinary_prose import AGENT_PROSE, RUNBOOK_PROSE
 
 from skillgen.model.corpus import Page, SourceFile
 from skillgen.parse import parse_markdown
 from skillgen.screen import scan_text, screen_page
 from skillgen.screen.injections import find_injections
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "evals"))
-
-from screening.ordinary_prose import AGENT_PROSE, RUNBOOK_PROSE
 
 
 def page(text: str) -> Page:

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import random
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from screening.fixtures import InjectionCase, injection_cases_of, secret_cases_of
 
 from skillgen.model.corpus import Page, SourceFile
 from skillgen.parse import parse_markdown
 from skillgen.screen import FILLER, screen_page
 from skillgen.screen.records import Removal, merged
 from skillgen.screen.secrets import find_secrets
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "evals"))
-
-from screening.fixtures import InjectionCase, injection_cases_of, secret_cases_of
 
 SECRET = "Granite" + "4711" + "falcon"
 

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import random
 import string
-import sys
-from pathlib import Path
 
 import pytest
 from growth import assert_time_follows_length
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from skillgen.screen import scan_text
-from skillgen.screen.secrets import find_secrets
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "evals"))
-
 from screening import makers
 from screening.fixtures import secret_cases_of
 from screening.ordinary import ordinary_pages
 from screening.secret_cases import KINDS
+
+from skillgen.screen import scan_text
+from skillgen.screen.secrets import find_secrets
 
 PASSWORD = "Granite" + "4711" + "falcon"
 TOKEN = "Zq7" + "Rk2Vt9" + "Xb4Lm8" + "Wd3Hn6Pf"
