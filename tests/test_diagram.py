@@ -144,6 +144,11 @@ def test_a_tool_that_meets_itself_has_a_loop_beside_its_box() -> None:
     assert start[1] < end[1]
 
 
+def test_a_label_shows_code_without_its_marks() -> None:
+    (arrow,) = draw_map([edge("Dagster", "Kafka", "pushes `done_time` to")]).arrows
+    assert arrow.shown == "pushes done_time to"
+
+
 def test_a_long_text_is_cut_and_stands_in_full_in_a_title() -> None:
     diagram = draw_map([edge("n" * 80, "b", "writes the report of the day before to a place far away")])
     shown = {box.shown for box in diagram.boxes}

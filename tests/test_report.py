@@ -194,6 +194,12 @@ def test_numbers_say_whole_and_part_and_tasks_what_is_left() -> None:
     assert bars.targets[0].facets[1].gap == "fct-2"
 
 
+def test_the_words_of_a_claim_behind_a_bar_keep_the_stars_of_code_and_lose_those_of_emphasis() -> None:
+    page = page_of("# Tables\n\n**Ask** for `tables/*.yaml`, run at `5 * * * *`, 3 * 4 `lines`.\n")
+    first = coverage_bars(material_of(page), []).targets[0].facets[0].behind[0]
+    assert first.text == "Jobs: Ask for tables/*.yaml, run at 5 * * * *, 3 * 4 lines."
+
+
 def test_settings_that_differ_are_told_without_paths_and_addresses(tmp_path: Path, own: Reviewed) -> None:
     own.site.options |= {
         "research.max_claims": 50,

@@ -249,7 +249,7 @@ def test_five_thousand_claims_in_a_report_are_there_at_once(window: Callable[...
 
 @pytest.mark.long
 def test_the_pictures_of_the_report_are_made(window: Callable[..., Window], tmp_path: Path) -> None:
-    result = build_larkfield(tmp_path)
+    result = build_sample(tmp_path, "larkfield", "deploy-and-release")
     images = ROOT / "docs" / "images" if os.environ.get(PICTURES) else tmp_path
     dark: dict[str, Any] = {"color_scheme": "dark"}
     claim = next(one.id for one in result.draft.claims if one.in_body and len(one.text) < 200)
@@ -265,14 +265,29 @@ def test_the_pictures_of_the_report_are_made(window: Callable[..., Window], tmp_
         page.screenshot(path=images / f"report-{name}.png")
 
 
-def build_larkfield(root: Path) -> BuildResult:
+@pytest.mark.long
+def test_the_pictures_of_the_gallery_are_made(window: Callable[..., Window], tmp_path: Path) -> None:
+    result = build_sample(tmp_path, "larkfield", "data-platform-operations")
+    images = ROOT / "docs" / "images" if os.environ.get(PICTURES) else tmp_path
+    page = window(viewport={"width": 1100, "height": 760}).open(result.report_path.as_uri())
+    for part in ("coverage", "claims", "contradictions", "gaps", "map", "findings", "run"):
+        page.locator(f"#{part}-title").evaluate("title => title.scrollIntoView()")
+        if part == "coverage":
+            page.locator("#coverage summary").first.click()
+        if part == "claims":
+            page.locator("#claims .claim:visible summary").first.click()
+        page.wait_for_timeout(400)
+        page.screenshot(path=images / f"gallery-{part}.png")
+
+
+def build_sample(root: Path, corpus: str, brief: str) -> BuildResult:
     """Build a skill of a sample corpus, decide about some of its claims, and build it again."""
     settings = Settings().with_values(
         {
             "workspace": root / "workspace",
-            "corpus": [{"path": ROOT / "corpora" / "larkfield"}],
-            "build.briefs": ("deploy-and-release",),
-            "build.name": "larkfield-releases",
+            "corpus": [{"path": ROOT / "corpora" / corpus}],
+            "build.briefs": (brief,),
+            "build.name": f"{corpus}-{brief}",
             "build.out": root,
             "review.decisions": root / "decisions",
         }
@@ -283,5 +298,5 @@ def build_larkfield(root: Path) -> BuildResult:
         first = build(settings, workspace, briefs, embedder=embedder, reporter=SilentReporter())
         held = [claim for claim in first.draft.claims if claim.in_body][:5]
         made = [decision_about(claim, "accepted", by="Ann Lee") for claim in held]
-        record(root / "decisions" / "larkfield-releases.yaml", made)
+        record(root / "decisions" / f"{corpus}-{brief}.yaml", made)
         return build(settings, workspace, briefs, embedder=embedder, reporter=SilentReporter())

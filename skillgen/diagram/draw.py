@@ -82,7 +82,7 @@ def _missing(labels: Sequence[str], width: float, top: float) -> Iterator[Box]:
 
 def _arrow(route: Route) -> Arrow:
     label, edge = route.label, route.edge
-    shown = fitted(edge.what, _LABEL_WIDTH - 2 * GAP, _LABEL_FONT)
+    shown = fitted(edge.what.replace("`", ""), _LABEL_WIDTH - 2 * GAP, _LABEL_FONT)
     x, y = _left(label.column) + _LABEL_WIDTH / 2, label.y + label.height / 2
     half = text_width(shown, _LABEL_FONT) / 2 + GAP / 2
     points = _points(route)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ GRADES: Mapping[float, str] = {1.0: "full", 0.5: "part", 0.0: "none"}
 # So many claims are named for a facet: two decide its grade at most.
 _NAMED = 4
 _LABEL_CHARS = 110
+# Code keeps its stars (`jobs/*.yaml`); those of emphasis go, and one between blanks is no emphasis.
+_MARKS = re.compile(r"`+(?P<code>[^`]+)`+|(?<!\s)\*+|\*+(?!\s)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,4 +138,4 @@ def _facet(
 
 
 def _label(claim: Claim) -> str:
-    return shorten(claim.text.replace("`", "").replace("*", ""), _LABEL_CHARS, placeholder=" …")
+    return shorten(_MARKS.sub(lambda mark: mark["code"] or "", claim.text), _LABEL_CHARS, placeholder=" …")
