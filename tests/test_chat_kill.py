@@ -49,7 +49,7 @@ def killed_run(server: ChatServer, truth: Path, after: float) -> None:
 def stored_numbers(server: ChatServer, store: Store) -> set[int]:
     keys = store.reply_keys()
     client = client_of(server.url, store)
-    return {number for number in range(REQUESTS) if client._key(request(number)) in keys}
+    return {number for number in range(REQUESTS) if client.key(request(number)) in keys}
 
 
 def kill_and_go_on(server: ChatServer, folder: Path, kills: int, dice: random.Random) -> None:

@@ -43,6 +43,8 @@ def decided(number: int, *, by: str = "Ann", kind: Kind = "accepted", evidence: 
         ),
         by=by,
         at="2026-11-23T09:00:00Z",
+        facets=("fct-00000001", "fct-00000002") if number % 2 else (),
+        judged="judge/3" if number % 3 else "",
         reason="not so any more" if kind == "rejected" else "",
     )
 
@@ -69,6 +71,8 @@ DECISION = st.builds(
     reason=WORDS,
     owner=WORDS,
     question=WORDS,
+    facets=st.lists(WORDS, max_size=3).map(tuple),
+    judged=WORDS,
 )
 ANSWER = st.builds(OwnerAnswer, facet=WORDS, question=WORDS, text=WORDS, by=WORDS, on=WORDS)
 

@@ -145,8 +145,10 @@ def test_a_second_build_sends_nothing_and_changes_no_byte(site: Site, server: Ch
     assert first.spent is not None
     assert second.spent is not None
     assert (first.spent.sent, second.spent.sent) == (asked, 0)
-    # The probe is no reply of a build. Equal requests, as for a dense statement that is a claim, are sent once.
-    assert sum(second.spent.stored.values()) >= asked - 1
+    calls = {use.use: use.calls for use in second.draft.run.uses}
+    assert second.spent.stored == calls
+    assert calls == {use: len(asked_for(server, use)) for use in calls}
+    assert sum(calls.values()) == asked - 1  # the probe is no reply of a build
 
 
 def test_recorded_replies_build_the_same_with_the_network_off(

@@ -61,7 +61,9 @@ class _Said:
         )
 
 
-def merge_claims(claims: Mapping[str, Sequence[Claim]], *, closed: Collection[str] = ()) -> Merged:
+def merge_claims(
+    claims: Mapping[str, Sequence[Claim]], *, closed: Collection[str] = (), into: Collection[str] | None = None
+) -> Merged:
     """Return the claims of every question in their order, without those that say what another claim says.
 
     Of claims that say the same the supported one stays, then the one with fewer words, then the first one. It takes
@@ -71,16 +73,19 @@ def merge_claims(claims: Mapping[str, Sequence[Claim]], *, closed: Collection[st
     Args:
         claims: The claims by the id of their question.
         closed: Ids of claims that stay as they are, because a person has decided about them.
+        into: Ids of the only claims that others may become one with; None stands for all of them.
     """
     every = [(question_id, claim) for question_id, held in claims.items() for claim in held]
     order = sorted(range(len(every)), key=lambda i: (*_rank(every[i][1], closed), i))
     groups: list[_Group] = []
+    open_: list[_Group] = []  # those that others may become one with
     for i in order:
         question_id, claim = every[i]
         said = _Said.of(claim)
-        group = None if claim.id in closed else next((one for one in groups if _same(one.said, said)), None)
+        group = None if claim.id in closed else next((one for one in open_ if _same(one.said, said)), None)
         if group is None:
             groups.append(_Group(i, claim, question_id, said))
+            open_ += groups[-1:] if into is None or claim.id in into else []
         else:
             group.others.append((question_id, claim))
     kept: dict[str, list[Claim]] = {question_id: [] for question_id in claims}

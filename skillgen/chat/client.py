@@ -116,7 +116,7 @@ class ChatClient:
             UserError: the budget is too small for the probe.
         """
         exchanges: dict[str, _Exchange] = {}
-        asked = [(request, self._key(request)) for request in requests]
+        asked = [(request, self.key(request)) for request in requests]
         for request, key in asked:
             exchange = exchanges.setdefault(key, _Exchange(asked=request, current=request))
             both = tuple({*exchange.asked.sources, *request.sources})
@@ -169,7 +169,7 @@ class ChatClient:
 
     def _keep(self, call: Call, raw: RawReply) -> None:
         self._store.put_reply(
-            self._key(call.request),
+            self.key(call.request),
             raw,
             prompt=f"{call.request.prompt} {call.request.version}",
             model=self._door.spec.id,
@@ -180,7 +180,7 @@ class ChatClient:
 
     def _settled(self, exchange: _Exchange) -> bool:
         """Go as far as stored replies lead; return whether that is the end of the exchange."""
-        while (raw := self._store.reply(key := self._key(exchange.current))) is not None:
+        while (raw := self._store.reply(key := self.key(exchange.current))) is not None:
             self._store.note_reply_sources(key, exchange.current.sources)
             repaired = exchange.current is not exchange.asked
             outcome = judged(raw, exchange.asked, from_store=not exchange.sent, repaired=repaired)
@@ -196,7 +196,7 @@ class ChatClient:
             return True
         return False
 
-    def _key(self, request: ChatRequest) -> str:
+    def key(self, request: ChatRequest) -> str:
         """Return the SHA-256 of all that decides a reply: model, server, prompt, words, schema and parameters."""
         values = asdict(request)
         del values["sources"], values["digest"]  # the prompt's words are in the messages
@@ -253,7 +253,7 @@ class ChatClient:
 
     def estimate(self, requests: Iterable[ChatRequest]) -> Estimate:
         """Return what the requests would take, without sending anything; equal requests count once."""
-        unique = {self._key(request): request for request in requests}
+        unique = {self.key(request): request for request in requests}
         missing = [one for one in unique.values() if not self._settled(_Exchange(asked=one, current=one))]
         tokens_in, tokens_out = sum(map(likely_tokens, missing)), sum(one.max_tokens for one in missing)
         price = self._budget.price
@@ -271,7 +271,7 @@ class ChatClient:
 
         Equal requests count once. A run that sends nothing gets the same numbers as the one that paid.
         """
-        trails = [self._trail(request) for request in {self._key(request): request for request in requests}.values()]
+        trails = [self._trail(request) for request in {self.key(request): request for request in requests}.values()]
         replies = [pair for trail in trails for pair in trail]
         return Taken(
             replies=len(replies),
@@ -285,7 +285,7 @@ class ChatClient:
         exchange = _Exchange(asked=request, current=request)
         self._settled(exchange)
         asked = (request,) if exchange.current is request else (request, exchange.current)
-        return [(one, raw) for one in asked if (raw := self._store.reply(self._key(one))) is not None]
+        return [(one, raw) for one in asked if (raw := self._store.reply(self.key(one))) is not None]
 
     def _most(self, request: ChatRequest) -> float:
         repair = self._budget.worst(longest_repair(request)) if request.schema else 0.0
@@ -299,6 +299,11 @@ class ChatClient:
             endpoints=self._door.endpoints if self._usage.sent else (),
             prompts=tuple(sorted(self._prompts)),
         )
+
+    @property
+    def budget(self) -> Budget:
+        """What may be spent, and what was."""
+        return self._budget
 
     @property
     def model(self) -> str:

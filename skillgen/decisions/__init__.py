@@ -8,10 +8,12 @@ from skillgen.decisions.answers import answers_from_file, statements_file
 from skillgen.decisions.file import Recorded, add_answers, load_decisions, record, remove_answers, restore
 from skillgen.decisions.make import decision_about, evidence_of, make_answer, now_utc
 from skillgen.decisions.match import match_claims
+from skillgen.decisions.standing import StandingQuotes
 from skillgen.decisions.yaml_form import decisions_from_yaml, decisions_yaml
 
 __all__ = [
     "Recorded",
+    "StandingQuotes",
     "add_answers",
     "answers_from_file",
     "decision_about",

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from skillgen.errors import UserError
-from skillgen.model.decision import Decision, Evidence, Kind, OwnerAnswer
-from skillgen.model.draft import Citation, Claim
+from skillgen.model.decision import KEPT, Decision, Evidence, Kind, OwnerAnswer
+from skillgen.model.draft import Citation, Claim, Verdict
 from skillgen.quotes import MAX_CLAIM_WORDS
 
 # Enough to recognise a quote, and short enough to stand in one line of the file.
@@ -29,6 +29,7 @@ def decision_about(  # noqa: PLR0913 - each is a field of the form
     reason: str = "",
     owner: str = "",
     question: str = "",
+    judged: str | None = None,
 ) -> Decision:
     """Return a decision about the claim as it stands.
 
@@ -41,14 +42,16 @@ def decision_about(  # noqa: PLR0913 - each is a field of the form
         reason: Why; a `rejected` claim must have one.
         owner: Who is asked, of an `asked` claim only.
         question: What is asked, of an `asked` claim only.
+        judged: The judge of the claim's words in the pages, where the claim has the verdict of an edited text.
 
     Raises:
         UserError: a name, reason, text or question is missing or too long.
     """
+    stays = kind in KEPT
     decision = Decision(
         claim=claim.id,
         decision=kind,
-        text=one_line(claim.text),
+        text=plain(claim.text),  # as it is, because the claim's id is made of it
         evidence=evidence_of(claim.citations),
         by=one_line(by),
         at=at or now_utc(),
@@ -56,9 +59,16 @@ def decision_about(  # noqa: PLR0913 - each is a field of the form
         reason=plain(reason),
         owner=one_line(owner) if kind == "asked" else "",
         question=plain(question) if kind == "asked" else "",
+        facets=claim.facets if stays else (),
+        judged=(_judge_of(claim.verdict) if judged is None else judged) if stays else "",
     )
     _require_complete(decision)
     return decision
+
+
+def _judge_of(verdict: Verdict) -> str:
+    """Return the judge that made a paraphrase supported, or nothing where rules alone did, or none did."""
+    return verdict.checker.partition(" + ")[2] if verdict.support == "supported" else ""
 
 
 def missing_in(decision: Decision) -> str:

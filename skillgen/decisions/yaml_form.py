@@ -67,6 +67,10 @@ def _claim_lines(decision: Decision) -> Iterator[str]:
     for name in ("owner", "question"):
         if value := getattr(decision, name):
             yield f"    {name}: {_scalar(value)}"
+    if decision.facets:
+        yield f"    facets: {_quoted(decision.facets)}{mark}"
+    if decision.judged:
+        yield f"    judged: {_scalar(decision.judged)}{mark}"
     yield f"    evidence:{'' if decision.evidence else f' []{mark}'}"
     for one in decision.evidence:
         yield f"      - {_quoted(asdict(one))}{mark}"

@@ -13,6 +13,8 @@ FORMAT: Literal["skillgen.decisions/1"] = "skillgen.decisions/1"
 Kind = Literal["accepted", "edited", "rejected", "asked"]
 State = Literal["undecided", "accepted", "edited", "rejected", "asked", "evidence changed"]
 Match = Literal["", "id", "quote", "text"]
+# Claims that are decided about so stay for as long as their evidence does.
+KEPT: frozenset[Kind] = frozenset({"accepted", "edited"})
 
 _STRICT: dict[str, Any] = {"extra": "forbid"}
 
@@ -35,6 +37,10 @@ class Decision:
     `claim` is its id, `text` what it said when it was decided. `edited` is the text that stands in its place (of an
     edited claim only), `question` what is asked of `owner` (of an asked claim only). `at` is the time in UTC as
     YYYY-MM-DDTHH:MM:SSZ.
+
+    `facets` are the ids of those that the claim answers, best first, and `judged` names the judge that found all of it
+    in its quotes where rules could not tell. With them an accepted or edited claim can be made again as it was; files
+    of earlier versions have neither.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
@@ -49,6 +55,8 @@ class Decision:
     reason: str = ""
     owner: str = ""
     question: str = ""
+    facets: tuple[str, ...] = ()
+    judged: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +112,11 @@ class ReviewedClaim:
         if self.decision is None or self.match != "id":
             return self.claim
         return replace(self.claim, text=self.decision.text)
+
+    @property
+    def judged(self) -> str | None:
+        """The judge of the claim in the words of the pages, where its verdict is that of an edit; None elsewhere."""
+        return self.decision.judged if self.decision is not None and self.state == "edited" else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import get_args
 
 from skillgen.chat import ChatClient
+from skillgen.chat.echo import without_echo
 from skillgen.errors import IncompleteError, PrerequisiteError, UserError
 from skillgen.model.chat import ChatFailure, ChatReply, ChatRequest, ChatUsage, FailureReason, Use
 from skillgen.model.draft import UseRecord
@@ -35,6 +36,10 @@ _TASKS: dict[Use, str] = {
     "contradictions": "Asking about pages that disagree",
     "gaps": "Asking for questions to owners",
     "description": "Asking for a description",
+    "task": "Asking for questions on cited facts",
+    "task-check": "Asking them with the passage",
+    "task-closed": "Asking them without the passage",
+    "pick": "Asking which skill is picked",
 }
 _SWITCHED_OFF = ChatFailure(reason="refused", detail="This use of the model is switched off.")
 _NOT_ASKED = ChatFailure(reason="connection", detail="Not asked, because an earlier request got no reply.")
@@ -57,7 +62,7 @@ class Spent:
 
 @dataclass(slots=True)
 class _Use:
-    """What was asked for one use: the requests, and how many had no usable reply, or one from the store."""
+    """What was asked for one use: the requests, and how many different ones had no usable reply, or a stored one."""
 
     requests: list[ChatRequest] = field(default_factory=list)
     failed: int = 0
@@ -83,6 +88,7 @@ class ModelAsker:
         self._reporter = reporter
         self.off = frozenset(off)
         self._uses: dict[Use, _Use] = {}
+        self._counted: set[str] = set()
         self._open: list[ChatFailure] = []
         self._hint: str | None = None
 
@@ -94,11 +100,11 @@ class ModelAsker:
             return []
         if self._open:
             outcomes = [one or _NOT_ASKED for one in self.client.stored(requests)]
+            self.count(use, requests, outcomes)
         else:
             self._reporter.start(_TASKS[use], len(requests))
             outcomes = self._asked(requests)
-            self._reporter.done(_counted(outcomes))
-        self.count(use, requests, outcomes)
+            self._reporter.done(_counted(self.count(use, requests, outcomes)))
         return outcomes
 
     def _asked(self, requests: Sequence[ChatRequest]) -> list[ChatReply | ChatFailure]:
@@ -113,16 +119,28 @@ class ModelAsker:
             stop = ChatFailure(reason=reason, detail=error.message)
             self._hint = error.hint
             outcomes += [one or stop for one in self.client.stored(requests[len(outcomes) :])]
-        return outcomes
+        return [
+            replace(one, detail=without_echo(one.detail, requests)) if isinstance(one, ChatFailure) else one
+            for one in outcomes
+        ]
 
-    def count(self, name: Use, requests: Sequence[ChatRequest], outcomes: Sequence[ChatReply | ChatFailure]) -> None:
-        """Count requests with their outcomes for a use."""
+    def count(
+        self, name: Use, requests: Sequence[ChatRequest], outcomes: Sequence[ChatReply | ChatFailure]
+    ) -> list[ChatReply | ChatFailure]:
+        """Count requests with their outcomes for a use, and return the outcomes that were counted.
+
+        A run asks equal requests once and so counts them once: a dense statement is often one of the claims again.
+        """
         use = self._uses.setdefault(name, _Use())
         use.requests += requests
-        use.stored += sum(outcome.from_store for outcome in outcomes)
-        failures = [outcome for outcome in outcomes if isinstance(outcome, ChatFailure)]
+        keys = [self.client.key(request) for request in requests]
+        new = {key: one for key, one in zip(keys, outcomes, strict=True) if key not in self._counted}
+        self._counted |= new.keys()
+        use.stored += sum(outcome.from_store for outcome in new.values())
+        failures = [outcome for outcome in new.values() if isinstance(outcome, ChatFailure)]
         use.failed += len(failures)
         self._open += [one for one in failures if one.reason in OPEN and one is not _NOT_ASKED]
+        return list(new.values())
 
     def requests(self, use: Use) -> Sequence[ChatRequest]:
         """Return what was asked for a use so far."""

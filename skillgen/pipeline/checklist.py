@@ -83,6 +83,7 @@ def _decision(reviewed: ReviewedClaim, ticked: Ticked, by: str) -> Decision:
         reason=ticked.reason,
         owner=ticked.owner,
         question=ticked.question,
+        judged=reviewed.judged,
     )
 
 

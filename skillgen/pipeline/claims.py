@@ -33,6 +33,21 @@ class ClaimMaker:
             for one, verdict, near in zip(written, verdicts, self._nearness(written), strict=True)
         )
 
+    def placed(self, text: str, citations: tuple[Citation, ...], facets: Sequence[str]) -> WrittenClaim:
+        """Return a statement under the question that the first of its facets is a part of.
+
+        Where the plan has none of them, its facet is the one that it answers best, or that its passages are nearest to.
+        """
+        owners = {facet.id: facet.question_id for facet in self.plan.facets}
+        known = tuple(facet for facet in facets if facet in owners) or (self._best_facet(text, citations),)
+        return WrittenClaim(question_id=owners[known[0]], facets=known, text=text, citations=citations)
+
+    def _best_facet(self, text: str, citations: Sequence[Citation]) -> str:
+        (cosines,) = self._cosines([citations])
+        said = claim_words(text, near=near_facets(cosines) if self._measured else ())
+        grades = {facet: grade(one, said) for facet, one in self._terms().items()}
+        return max(grades, key=lambda facet: (grades[facet], cosines.get(facet, 0.0)))
+
     def _claim(
         self,
         written: WrittenClaim,
@@ -67,22 +82,31 @@ class ClaimMaker:
 
     def _nearness(self, written: Sequence[WrittenClaim]) -> list[tuple[Nearness, ...]]:
         """Return for each statement the facets that it is near to, by the nearest of the passages that it cites."""
-        if self.library.embedder_id != MEASURED_EMBEDDER:
+        if not self._measured:
             return [()] * len(written)
+        return [near_facets(one) if one else () for one in self._cosines([one.citations for one in written])]
+
+    @property
+    def _measured(self) -> bool:
+        """Whether a grade may rest on the cosines of the embedding model."""
+        return self.library.embedder_id == MEASURED_EMBEDDER
+
+    def _cosines(self, cited: Sequence[Sequence[Citation]]) -> list[dict[str, float]]:
+        """Return for each group of citations the cosine of the nearest of its passages to every facet."""
         queries = facet_queries(self.plan)
         by_source: dict[str, list[Chunk]] = {}
         for chunk in self.library.chunks.values():
             by_source.setdefault(chunk.source, []).append(chunk)
-        cited = [[_holding(by_source[citation.source], citation) for citation in one.citations] for one in written]
-        chunks = {chunk.chunk_id: chunk for held in cited for chunk in held if chunk}
+        passages = [[_holding(by_source.get(one.source, ()), one) for one in group] for group in cited]
+        chunks = {chunk.chunk_id: chunk for held in passages for chunk in held if chunk}
         rows = dict(
             zip(chunks, self.library.likeness(tuple(chunks.values()), tuple(queries.values())).tolist(), strict=True)
         )
         found = []
-        for held in cited:
+        for held in passages:
             cosines = [rows[chunk.chunk_id] for chunk in held if chunk]
             best = [max(column) for column in zip(*cosines, strict=True)]
-            found.append(near_facets(dict(zip(queries, best, strict=True))) if cosines else ())
+            found.append(dict(zip(queries, best, strict=True)) if cosines else {})
         return found
 
 

@@ -11,14 +11,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from skillgen.decisions import answers_from_file, load_decisions, match_claims
+from skillgen.decisions import load_decisions, match_claims
 from skillgen.draft import draft_from_json
 from skillgen.errors import PackageError, UserError
 from skillgen.model.corpus import Page
-from skillgen.model.decision import Decision, Decisions, Review, ReviewedClaim
+from skillgen.model.decision import KEPT, Decision, Decisions, Review, ReviewedClaim
 from skillgen.model.draft import Claim, Draft, Verdict, Withheld
 from skillgen.pipeline.research import Researched
-from skillgen.pipeline.statements import write_statements
+from skillgen.pipeline.statements import copy_statements, signed_answers, write_statements
 from skillgen.settings import Settings
 from skillgen.store import Store
 from skillgen.verify import verify_claim
@@ -41,7 +41,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """An accepted claim that is not in the body, and why."""
+    """A claim that a reviewer vouches for and that is not where it should be, and why."""
 
     claim: str
     reason: str
@@ -120,15 +120,16 @@ def decisions_for(settings: Settings, workspace: Workspace, name: str) -> Decisi
         UserError: the file of answers cannot be read, or one is not signed.
     """
     decisions = load_decisions(decisions_path(settings, name))
-    typed = answers_from_file(settings.review.answers) if settings.review.answers else ()
+    typed = signed_answers(settings.review.answers)
     answers = {answer.id: answer for answer in (*decisions.answers, *typed)}
     write_statements(workspace, name, tuple(answers.values()))
+    copy_statements(workspace, name, settings.review.answers)
     return replace(decisions, answers=tuple(answers.values()))
 
 
 def vouched(decisions: Decisions) -> tuple[Decision, ...]:
     """Return the decisions that accept or edit a claim: such claims stay for as long as the pages state them."""
-    return tuple(one for one in decisions.claims if one.decision in ("accepted", "edited"))
+    return tuple(one for one in decisions.claims if one.decision in KEPT)
 
 
 def put_into_effect(researched: Researched, decisions: Decisions, store: Store) -> Decided:

@@ -66,7 +66,10 @@ def _parts(
     The first of them is the one that was chosen first, as it would be without the decision.
     """
     sources = {one.source for one in decision.evidence}
-    near = [index for index, one in enumerate(candidates) if one.source in sources and one.text in decision.text]
+    said = " ".join(decision.text.split())
+    near = [
+        index for index, one in enumerate(candidates) if one.source in sources and " ".join(one.text.split()) in said
+    ]
     turns = {index: turn for turn, index in enumerate(chosen)}
     near.sort(key=lambda index: (turns.get(index, len(chosen)), index))
     for parts in _ways(near, candidates):

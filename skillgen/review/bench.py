@@ -166,6 +166,7 @@ class Bench:
                 reason=choice.reason,
                 owner=choice.owner,
                 question=choice.question,
+                judged=reviewed.judged,
             )
             moved = [before.claim] if before and before.claim != choice.claim else []
             seen: dict[str, Decision | None] = {choice.claim: None} | ({before.claim: before} if before else {})
