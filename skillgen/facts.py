@@ -170,6 +170,8 @@ def _from_text(page: Page) -> DeprecationMark | None:
 
 
 def _top_texts(page: Page) -> Iterator[tuple[Block, str]]:
+    if page.media == "json":  # an owner's answer speaks of other pages
+        return
     prose = [
         block for block in page.blocks if block.kind in ("paragraph", "list_item", "html", "heading") and block.spans
     ]

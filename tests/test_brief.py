@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,7 @@ class TestVariants:
         assert missing.startswith(" Focus, Delta Principle, Questions to Research.")
         assert "Your Role" in missing
         assert "skillgen brief show integration-and-orchestration" in (caught.value.hint or "")
+        assert "prompt for an agent" in (caught.value.hint or "")
 
     def test_text_without_headings_is_refused_and_told_so(self) -> None:
         with pytest.raises(BriefError, match=r"Coverage Targets or Success Criteria, Questions.*Headings found: none"):
@@ -312,6 +314,61 @@ class TestIds:
         assert moved.targets == plain.targets
         renamed = parse(brief_text(title="# Kitchen"))
         assert not {target.id for target in renamed.targets} & {target.id for target in plain.targets}
+
+
+class TestPurpose:
+    @pytest.mark.parametrize(
+        ("above", "purpose"),
+        [
+            ("Purpose: platform", "platform"),
+            ("A bakery.\n\npurpose: Data Engineering\n", "data-engineering"),
+            ("**Purpose:** source", "source"),
+            ("- **Purpose**: `on-call`", "on-call"),
+            ("PURPOSE:domain  ", "domain"),
+            ("", ""),
+            ("Purpose: to find out how bread is baked here", ""),
+            ("Purpose: find bread.", ""),
+            ("The purpose: platform", ""),
+            ("<!-- -->\nPurpose:", ""),
+        ],
+    )
+    def test_a_line_above_the_first_section_names_it(self, above: str, purpose: str) -> None:
+        brief = parse(brief_text(title=f"# Bakery\n\n{above}"))
+        assert brief.purpose == purpose
+        assert (brief.title, brief.variant, len(brief.targets), len(brief.questions)) == ("Bakery", "D", 3, 3)
+
+    @pytest.mark.parametrize("newline", ["\n", "\r\n"])
+    @pytest.mark.parametrize("end", ["---", "..."])
+    def test_front_matter_names_it_and_is_no_part_of_the_brief(self, newline: str, end: str) -> None:
+        front = f"---\nname: x\n# a comment\npurpose: 'data_engineering'\n{end}\n"
+        brief = parse(f"\ufeff{front}{brief_text()}".replace("\n", newline))
+        assert (brief.purpose, brief.title) == ("data-engineering", "Bakery")
+        assert replace(brief, purpose="") == parse(brief_text())
+
+    def test_front_matter_goes_before_the_line(self) -> None:
+        text = brief_text(title="# Bakery\n\nPurpose: domain")
+        assert parse(f"---\npurpose: source\n---\n{text}").purpose == "source"
+        assert parse(f"---\nname: x\n---\n{text}").purpose == "domain"
+
+    @pytest.mark.parametrize(
+        "long", ["x" * 300_000, " " * 300_000, "purpose: " + "a" * 300_000 + "!", "a: b\n" * 60_000]
+    )
+    def test_a_long_line_takes_no_time(self, long: str) -> None:
+        assert parse(f"---\n{long}\n{brief_text()}").purpose == ""
+
+    def test_what_a_section_says_names_none(self) -> None:
+        assert parse(brief_text(targets="- Purpose: platform\n- Other: things")).purpose == ""
+        assert parse(brief_text(extra="Purpose: platform")).purpose == ""
+
+    def test_a_rule_above_the_title_is_no_front_matter(self) -> None:
+        brief = parse(f"---\n\n{brief_text(title='# Bakery' + chr(10) * 2 + 'Note: bread' + chr(10) * 2 + '---')}")
+        assert brief.title == "Bakery"
+
+    def test_variants_c_and_e_may_name_one_too(self) -> None:
+        old = brief_text(targets="It says who bakes. It says when.", title="# Bakery\n\nPurpose: source")
+        assert parse(old.replace("Coverage Targets", "Success Criteria")).variant == "C"
+        new = parse(brief_text(extra="## Quality checks\n- Confirm it.", title="# Bakery\n\nPurpose: source"))
+        assert (new.variant, new.purpose) == ("E", "source")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from skillgen.answer.tokens import Token, tokens_of
 from skillgen.model.corpus import FILLER, Block, Chunk, Page, Span
+from skillgen.model.json_strings import as_long
 from skillgen.quotes import MAX_CITED_CHARS, MAX_QUOTE_CHARS, MIN_QUOTE_CHARS, only_markup_between
 
 Range = tuple[int, int]
@@ -98,7 +99,9 @@ def _by_words(quote: str, places: Sequence[Range], page: Page) -> tuple[Range, .
     keep_links = "](" in quote
     said = tokens_of(quote, 0, len(quote), keep_links=keep_links)
     is_html = page.media == "html"
-    shown = [tokens_of(page.text, start, end, is_html=is_html, keep_links=keep_links) for start, end in places]
+    # of JSON with its escapes as what they stand for; the tokens pass over what fills the room behind
+    text = as_long(page.text, "\0") if page.media == "json" else page.text
+    shown = [tokens_of(text, start, end, is_html=is_html, keep_links=keep_links) for start, end in places]
     there = [token for tokens in shown for token in tokens]
     for wanted in ([token.word for token in said], [token.word for token in said if not token.optional]):
         for first in (i for i, token in enumerate(there) if wanted and token.word == wanted[0]):

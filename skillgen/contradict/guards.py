@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 
 from skillgen.model.corpus import Page
 from skillgen.model.facts import PageFacts
@@ -69,7 +70,9 @@ def is_current(page: Page, facts: PageFacts | None) -> bool:
         return False
     if _DATED.search(page.source):
         return False
-    return not _RECORD_OF_THE_PAST.search(f"{page.source.replace('_', ' ')} {page.title}")
+    # A file of owners' statements has the decisions that stand now, whatever its name.
+    path = PurePosixPath(page.source).parent.as_posix() if page.media == "json" else page.source
+    return not _RECORD_OF_THE_PAST.search(f"{path.replace('_', ' ')} {page.title}")
 
 
 def is_plain(text: str) -> bool:

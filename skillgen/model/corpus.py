@@ -5,9 +5,13 @@ from __future__ import annotations
 import hashlib
 import html
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Literal
+
+from skillgen.model.json_strings import unescaped
 
 # Stands for each removed character of a page, so that the offsets of what follows stay those of the raw file.
 FILLER = "\ufffc"
@@ -16,7 +20,7 @@ FILLER = "\ufffc"
 # characters gave recall@5 .63 and MRR .49, 900 gave .63 and .44.
 CHUNK_CHARS = 600
 
-Media = Literal["markdown", "html"]
+Media = Literal["markdown", "html", "json"]
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "code", "html"]
 Severity = Literal["info", "warning", "error"]
 
@@ -111,7 +115,8 @@ class Page:
     def shown(self, start: int, end: int) -> str:
         """Return the text between two offsets as anybody may see it.
 
-        Secrets are marks, injected instructions are gone, and of HTML the text without its tags is left.
+        Secrets are marks, injected instructions are gone, of HTML the text without its tags is left, and of JSON what
+        its strings say that can be cited.
         """
         pieces: list[str] = []
         cursor = start
@@ -121,7 +126,22 @@ class Page:
                 cursor = max(cursor, min(removed_end, end))
         pieces.append(self.text[cursor:end])
         text = "".join(pieces).replace(FILLER, "")
+        if self.media == "json":
+            return self._said(start, end) or unescaped(text)
         return _without_tags(text) if self.media == "html" else text
+
+    def _said(self, start: int, end: int) -> str:
+        """Return the spans between two offsets with the marks of what was removed, each in a line of its own."""
+        first = bisect_right(self.blocks, start, key=lambda block: block.end)
+        blocks = takewhile(lambda block: block.start < end, self.blocks[first:])
+        spans = [span for block in blocks for span in block.spans if span.start < end and start < span.end]
+        texts = [(span.start, self._part(span, max(start, span.start), min(end, span.end))) for span in spans]
+        marks = [(at, mark) for at, stop, mark in self.removed if spans and mark and at < end and start < stop]
+        return "\n".join(text for _, text in sorted([*texts, *marks]))
+
+    def _part(self, span: Span, start: int, end: int) -> str:
+        whole = (start, end) == (span.start, span.end)
+        return span.text if whole else unescaped(self.text[start:end].replace(FILLER, ""))
 
 
 # A tag, comment or script; each part is bounded, so that no page makes the search slow.

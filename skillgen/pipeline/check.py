@@ -10,15 +10,17 @@ from pathlib import Path
 
 from skillgen.check import Pages, check_citations, newer_pages
 from skillgen.coverage import score_coverage
-from skillgen.decisions import answers_from_file, load_decisions, match_claims, statements_file
+from skillgen.decisions import load_decisions, match_claims, statements_file
 from skillgen.errors import SettingsError, UserError
 from skillgen.model.check import CheckedCitation, CheckedDecision, CheckedTarget, CheckReport, DecisionState
 from skillgen.model.corpus import Page, SourceFile
 from skillgen.model.decision import Decision
 from skillgen.model.draft import Draft
+from skillgen.model.statements import statement_kind
 from skillgen.parse import parse_page
 from skillgen.pipeline.decide import claims_for_review, decisions_path, read_draft
 from skillgen.pipeline.ingest import corpora_of
+from skillgen.pipeline.statements import given_statements, signed_answers
 from skillgen.plan import plan_of
 from skillgen.screen import screen_page
 from skillgen.settings import CheckSettings, Settings
@@ -101,19 +103,24 @@ def _files(settings: Settings, draft: Draft) -> tuple[dict[str, SourceFile], dic
     paths = {entry.source: entry.path for entry in entries.entries}
     for name in _stated(draft):
         path = decisions_path(settings, name)
-        typed = answers_from_file(settings.review.answers) if settings.review.answers else ()
+        typed = signed_answers(settings.review.answers)
         answers = {answer.id: answer for answer in (*load_decisions(path).answers, *typed)}
         page = statements_file(name, answers.values())
         if page is not None:
             files[page.source] = page
             paths[page.source] = path
+    given = settings.review.answers
+    if given is not None and statement_kind(given.name):
+        source = f"{_STATEMENTS}{draft.skill.name}-{statement_kind(given.name)}.json"
+        files[source], paths[source] = given_statements(given, source), given
     return files, paths
 
 
 def _stated(draft: Draft) -> Iterable[str]:
     """Return the skills whose owners' answers are cited."""
     sources = {c.source for claim in draft.claims for c in claim.citations}
-    return sorted(s.removeprefix(_STATEMENTS).removesuffix(".md") for s in sources if s.startswith(_STATEMENTS))
+    pages = (s for s in sources if s.startswith(_STATEMENTS) and statement_kind(s) is None)
+    return sorted(s.removeprefix(_STATEMENTS).removesuffix(".md") for s in pages)
 
 
 def _pages(files: Mapping[str, SourceFile]) -> Pages:

@@ -14,7 +14,7 @@ from skillgen.duplicates import sketch
 from skillgen.errors import CorpusError
 from skillgen.facts import page_facts
 from skillgen.model.corpus import Corpus, Finding, IngestReport, SourceFile
-from skillgen.parse import PARSER_VERSION, parse_page
+from skillgen.parse import PARSER_VERSION, parse_page, without_statements
 from skillgen.pipeline.indexes import embed_missing, indexed_embedder, sync_indexes
 from skillgen.pipeline.statements import statement_entries
 from skillgen.pipeline.surroundings import refresh_surroundings
@@ -110,8 +110,9 @@ def _sync_pages(settings: Settings, store: Store, reporter: Reporter, *, stateme
     reporter.start("Reading pages", len(entries))
     for entry in entries:
         file = read_source(entry, max_bytes=settings.ingest.max_bytes)
-        if isinstance(file, Finding):
-            findings.append(file)
+        told = (file,) if isinstance(file, Finding) else without_statements(file)
+        if isinstance(file, Finding) or told:
+            findings += told
         else:
             digests.append((file.source, file.sha256))
             before = states.get(file.source)

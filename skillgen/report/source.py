@@ -14,6 +14,7 @@ from html import escape
 from itertools import accumulate, pairwise, takewhile
 
 from skillgen.model.corpus import FILLER, Block, Page, Span
+from skillgen.model.json_strings import unescaped
 from skillgen.model.lines import Lines
 from skillgen.report.markup import html_cells, inline_html, markdown_cells, plain_html
 
@@ -206,7 +207,7 @@ def _block(page: Page, block: Block, quotes: Ranges, windows: Ranges, *, outline
 
 def _sentence(page: Page, span: Span, quotes: Ranges, windows: Ranges) -> str:
     start, end = _clipped(span, windows)
-    if page.media == "html":
+    if page.media != "markdown":
         body = plain_html(span.text[: end - start] if (start, end) != (span.start, span.end) else span.text)
     else:
         body = inline_html(_visible(page, start, end))
@@ -230,6 +231,7 @@ def _clipped(item: Span | Block, windows: Ranges) -> tuple[int, int]:
 def _row(page: Page, span: Span, quotes: Ranges, *, tag: str) -> str:
     """Return a row of a table; a quoted one is marked in every cell."""
     raw = _visible(page, span.start, span.end)
+    raw = unescaped(raw) if page.media == "json" else raw
     cells = html_cells(raw) if page.media == "html" else markdown_cells(raw)
     marked = _touches(span.start, span.end, quotes)
     bodies = (f"<mark>{cell}</mark>" if marked and cell else cell for cell in cells)
@@ -238,7 +240,8 @@ def _row(page: Page, span: Span, quotes: Ranges, *, tag: str) -> str:
 
 def _names(page: Page, header: Span) -> Span:
     """Return a header row without the rule that stands below it in Markdown."""
-    end = page.text.find("\n", header.start, header.end) if page.media == "markdown" else -1
+    rule = {"markdown": "\n", "json": "\\n"}.get(page.media)
+    end = page.text.find(rule, header.start, header.end) if rule else -1
     return Span(start=header.start, end=end if end >= 0 else header.end, text="")
 
 

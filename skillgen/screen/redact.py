@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from skillgen.model.corpus import Block, Page, Span
+from skillgen.model.json_strings import unescaped
 from skillgen.screen.records import FILLER, Removal
 from skillgen.screen.secrets import find_secrets
 
@@ -16,7 +17,7 @@ _LINE = re.compile(r"[^\r\n]+")
 
 def redacted(page: Page, removals: Sequence[Removal]) -> Page:
     """Return the page without the removals, which are in order and do not overlap."""
-    raw = _Raw(page.text, tuple(removals), _values(page.text, removals))
+    raw = _Raw(page.text, tuple(removals), _values(page, removals))
     title = raw.cleaned(page.title) or PurePosixPath(page.source).stem
     blocks = tuple(_with_path(block, raw, title) for block in _blocks(page.blocks, raw))
     removed = tuple((removal.start, removal.end, removal.mark) for removal in removals)
@@ -42,9 +43,11 @@ def _joined(
 _SHORTEST_VALUE = 4
 
 
-def _values(text: str, removals: Sequence[Removal]) -> tuple[tuple[str, str], ...]:
+def _values(page: Page, removals: Sequence[Removal]) -> tuple[tuple[str, str], ...]:
     """Return the removed texts and their marks, longest first: strings that were made from the text may hold them."""
-    values = {text[removal.start : removal.end]: removal.mark for removal in removals}
+    values = {page.text[removal.start : removal.end]: removal.mark for removal in removals}
+    if page.media == "json":
+        values.update({unescaped(value): mark for value, mark in values.items()})
     values.update({" ".join(value.split()): mark for value, mark in values.items()})
     long_enough = [(value, mark) for value, mark in values.items() if len(value) >= _SHORTEST_VALUE]
     return tuple(sorted(long_enough, key=lambda pair: (-len(pair[0]), pair[0])))

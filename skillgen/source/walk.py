@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from skillgen.model.corpus import Corpus, Finding, Severity
+from skillgen.model.statements import statement_kind
 from skillgen.source.findings import count, counted, huge, unreadable
 from skillgen.source.generated import is_generated_package
 from skillgen.source.names import ODD, printable
@@ -81,8 +82,12 @@ class _Rules:
         return next((pattern for pattern in self.exclude if fnmatchcase(inside, pattern)), None)
 
     def is_page(self, name: str) -> bool:
-        """Tell whether a file's name ends like a page's; ".md" alone is a hidden file without a suffix."""
-        return any(name.lower().endswith(suffix) and len(name) > len(suffix) for suffix in self.include)
+        """Tell whether a file's name ends like a page's; ".md" alone is a hidden file without a suffix.
+
+        So do files of owners' statements, whatever the suffixes are.
+        """
+        ends = any(name.lower().endswith(suffix) and len(name) > len(suffix) for suffix in self.include)
+        return ends or statement_kind(name) is not None
 
 
 @dataclass(slots=True)
