@@ -9,7 +9,7 @@ runbook does not fill it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from skillgen.model.research import Choice, Ranking
 
@@ -39,6 +39,29 @@ def body_order(choices: Sequence[Choice], ranking: Ranking, deltas: Sequence[flo
     least = min(worth)
     value = [round(one - least + _LEAST, 9) for one in worth]
     return tuple(_spread(choices, value))
+
+
+def sections_first(
+    ids: Sequence[str], section_of: Mapping[str, int], *, count: int, first: Collection[str]
+) -> tuple[str, ...]:
+    """Return the claims for the body so that every section of a layout gets its best one, before any gets a second.
+
+    Args:
+        ids: The claims, the worthiest first.
+        section_of: The number of the section that each is for.
+        count: How many sections there are; what has this number is for none of them, and comes last.
+        first: Claims that stay before all others.
+    """
+    kept = [id_ for id_ in ids if id_ in first]
+    taken = {section_of[id_] for id_ in kept}
+    best: dict[int, str] = {}
+    for id_ in ids:
+        section = section_of[id_]
+        if id_ not in first and section < count and section not in taken:
+            best.setdefault(section, id_)
+    opening = [*kept, *(best[section] for section in sorted(best))]
+    rest = [id_ for id_ in ids if id_ not in {*opening}]
+    return (*opening, *sorted(rest, key=lambda id_: section_of[id_] >= count))
 
 
 def _spread(choices: Sequence[Choice], value: Sequence[float]) -> list[int]:

@@ -132,59 +132,62 @@ def find_gaps(
     """
     questions = {question.id: question for brief in plan.briefs for question in brief.questions}
     by_facet = {item.facet_id: item for item in retrieved}
+    targets = {target.id: target.text for brief in plan.briefs for target in brief.targets}
     return tuple(
-        _gap(facet, questions[facet.question_id], by_facet[facet.id], touched=facet.id in touched)
+        _gap(
+            facet,
+            questions[facet.question_id],
+            by_facet[facet.id],
+            about=next((_label(targets[id_]) for id_ in facet.targets if id_ in targets), ""),
+            touched=facet.id in touched,
+        )
         for facet in plan.facets
         if not grades[facet.id] and squeezed(facet.text) in squeezed(questions[facet.question_id].text)
     )
 
 
-def _gap(facet: Facet, question: Question, found: FacetPassages, *, touched: bool) -> Gap:
+def _gap(facet: Facet, question: Question, found: FacetPassages, *, about: str, touched: bool) -> Gap:
     nearest: dict[str, NearestPage] = {}
     for passage in found.passages:
         chunk = passage.chunk
         page = NearestPage(source=chunk.source, heading_path=chunk.heading_path, owner=passage.facts.owner)
         nearest.setdefault(chunk.source, page)
     pages = tuple(nearest.values())[:MAX_NEAREST]
-    missing = _missing(facet.text, question.text, touched=touched)
     return Gap(
         facet=facet.id,
         question=question.text,
         searched=found.query,
         nearest=pages,
-        ask=f"{missing}{looked_at(pages)} Can you tell us, and say where it should be written down?",
+        ask=_missing(facet.text, question.text, about=about, touched=touched) + looked_at(pages),
     )
 
 
-# An auxiliary at the start, or after "what ...", makes a question of its own; "what triggers it" goes on a sentence.
-_AUXILIARY = (
-    r"(?:is|are|was|were|does|do|did|can|could|must|should|shall|may|might|will|would|has|have|had"
-    r"|isn't|aren't|doesn't|don't|can't|won't)"
-)
 _ASKS = re.compile(
-    r"(?:(?:at|after|before|by|during|for|from|in|into|of|on|through|to|under|until|via|with)\s+)?"
-    r"(?:what|which|who|whom|whose|when|where|why|how)\b",
+    r"(?:is|are|was|were|does|do|did|can|could|must|should|shall|may|might|will|would|has|have|had"
+    r"|isn't|aren't|doesn't|don't|can't|won't"
+    r"|(?:(?:at|after|before|by|during|for|from|in|into|of|on|through|to|under|until|via|with)\s+)?"
+    r"(?:what|which|who|whom|whose|when|where|why|how))\b",
     re.IGNORECASE,
 )
-_OWN_QUESTION = re.compile(rf"{_AUXILIARY}\b|{_ASKS.pattern}.*?\b{_AUXILIARY}\b", re.IGNORECASE)
 _JOINED = re.compile(r"^(?:(?:and|or|that)\s+)+(?=\w)", re.IGNORECASE)
 _ACRONYM = re.compile(r"\w*[A-Z0-9]\w*[A-Z0-9]|[A-Z]\b|\W")
+_MAX_LABEL = 40
 
 
-def _missing(facet: str, question: str, *, touched: bool = False) -> str:
-    """Return what the pages do not say, a question or a part of one, in full sentences."""
-    asked = _JOINED.sub("", " ".join(facet.split())).rstrip(" ?.;:,")
-    capital = asked[:1].upper() + asked[1:]
-    whole = squeezed(asked) == squeezed(question)
-    context = "" if whole else f" It is a part of this question: {question.rstrip()}"
-    if touched:
-        mark = "?" if _ASKS.match(asked) else ""
-        return f'Our pages speak of this, but give no clear answer: "{capital}{mark}"{context}'
-    if _OWN_QUESTION.match(asked):
-        return f"Our pages do not answer this: {capital}?{context}"
-    if _ASKS.match(asked):
-        return f"Our pages do not say {asked if _ACRONYM.match(asked) else asked[:1].lower() + asked[1:]}.{context}"
-    return f'Our pages say nothing on "{asked}".{context}'
+def _label(target: str) -> str:
+    """Return what a coverage target calls its subject before a colon, or nothing."""
+    label, colon, _ = " ".join(target.split()).partition(": ")
+    return label if colon and len(label) <= _MAX_LABEL else ""
+
+
+def _missing(facet: str, question: str, *, about: str = "", touched: bool = False) -> str:
+    """Return what the pages do not say, a question or a part of one behind the label of its target."""
+    part = _JOINED.sub("", " ".join(facet.split())).rstrip(" ?.;:,")
+    asked = f"{part}?" if _ASKS.match(part) else f'what holds for "{part}"?'
+    if about and squeezed(part) != squeezed(question):
+        asked = f"{about}: {asked if _ACRONYM.match(asked) else asked[:1].lower() + asked[1:]}"
+    said = "Pages speak of this, but none answers it clearly." if touched else "No page says."
+    return f"{asked[:1].upper()}{asked[1:]} {said}"
 
 
 def draft_json(draft: Draft) -> str:

@@ -607,7 +607,13 @@ def test_two_single_words_of_a_kind_name_it_in_any_of_the_texts() -> None:
 
 
 def page(edges: list[dict[str, str]], kinds: list[dict[str, object]], missing: list[str]) -> str:
-    values = {"title": "Integration map", "edges": edges, "kinds": kinds, "missing": missing}
+    values = {
+        "title": "Integration map",
+        "when": "which tools meet",
+        "edges": edges,
+        "kinds": kinds,
+        "missing": missing,
+    }
     return Templates("skill").render("integration-map.md.j2", values)
 
 
@@ -616,6 +622,8 @@ def test_the_page_shows_a_row_for_each_edge_and_for_each_kind_with_and_without()
     kind: dict[str, object] = {"label": "Object stores", "pairs": [edge, {"from_": "a_b", "to": "c"}]}
     assert page([edge], [kind], ["CI/CD", "Chat"]).splitlines() == [
         "# Integration map",
+        "",
+        "Read this when you need to know which tools meet.",
         "",
         (
             "Each row is said by the pages behind its marker. On the left stands who acts: "

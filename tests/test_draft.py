@@ -41,12 +41,14 @@ from skillgen.model.draft import (
     FailedRequest,
     IntegrationEdge,
     MappedKind,
+    NearestPage,
     Nearness,
     RunRecord,
     SkillRecord,
     TargetScore,
     UseRecord,
     Verdict,
+    looked_at,
 )
 from skillgen.model.research import Candidate, Choice, FacetPassages, Passage
 
@@ -254,7 +256,7 @@ KEYS = {
         *("schema", "skill", "briefs", "answers", "coverage", "contradictions", "gaps"),
         *("integration_map", "run", "mapped", "unmapped", "withheld"),
     },
-    "skill": {"name", "description"},
+    "skill": {"name", "description", "purpose"},
     "briefs": {"path", "title", "sha256"},
     "answers": {"question_id", "number", "question", "status", "facets", "claims", "searched"},
     "answers.facets": {"id", "text", "grade", "targets"},
@@ -362,15 +364,17 @@ def test_the_published_schema_is_that_of_the_records() -> None:
 # Gaps
 
 
+def labelled(plan: Plan, target: str) -> Plan:
+    return replace(plan, briefs=(replace(plan.briefs[0], targets=(Target(id="tgt-1", text=target),)),))
+
+
 def ask_of(facet: str, question: str, *sources: str) -> str:
-    plan = plan_of(facet, question=replace(QUESTION, text=question))
+    plan = labelled(plan_of(facet, question=replace(QUESTION, text=question)), "Tools: which there are")
     (gap,) = find_gaps(plan, {"fct-1": 0.0}, [passages_of("fct-1", *sources)])
     return gap.ask
 
 
-END = " Can you tell us, and say where it should be written down?"
 WHOLE = "Which tools exist, and how are credentials passed between tools?"
-PART = f" It is a part of this question: {WHOLE}"
 
 
 @pytest.mark.parametrize(
@@ -379,34 +383,43 @@ PART = f" It is a part of this question: {WHOLE}"
         (
             "how are credentials passed between tools",
             WHOLE,
-            f"Our pages do not answer this: How are credentials passed between tools?{PART}",
+            "Tools: how are credentials passed between tools? No page says.",
         ),
-        ("Which tools exist", WHOLE, f"Our pages do not say which tools exist.{PART}"),
-        (
-            "Are there shared runners",
-            "Are there shared runners?",
-            "Our pages do not answer this: Are there shared runners?",
-        ),
-        (
-            "and what triggers it",
-            "What runs, and what triggers it?",
-            "Our pages do not say what triggers it. It is a part of this question: What runs, and what triggers it?",
-        ),
-        (
-            "at what time does it start",
-            "At what time does it start?",
-            "Our pages do not answer this: At what time does it start?",
-        ),
-        ("IAM roles and trust", "IAM roles and trust", 'Our pages say nothing on "IAM roles and trust".'),
-        (
-            "credentials passed",
-            WHOLE,
-            f'Our pages say nothing on "credentials passed".{PART}',
-        ),
+        ("Which tools exist", WHOLE, "Tools: which tools exist? No page says."),
+        ("Are there shared runners", "Are there shared runners?", "Are there shared runners? No page says."),
+        ("and what triggers it", "What runs, and what triggers it?", "Tools: what triggers it? No page says."),
+        ("CI runs where", "What runs, and CI runs where?", 'Tools: what holds for "CI runs where"? No page says.'),
+        ("at what time does it start", "At what time does it start?", "At what time does it start? No page says."),
+        ("IAM roles and trust", "IAM roles and trust", 'What holds for "IAM roles and trust"? No page says.'),
+        ("credentials passed", WHOLE, 'Tools: what holds for "credentials passed"? No page says.'),
     ],
 )
-def test_what_is_missing_is_asked_in_good_english(facet: str, question: str, ask: str) -> None:
-    assert ask_of(facet, question) == ask + END
+def test_a_gap_asks_for_its_part_alone_behind_the_label_of_its_target(facet: str, question: str, ask: str) -> None:
+    assert ask_of(facet, question) == ask
+
+
+@pytest.mark.parametrize("target", ["how tools meet", f"{'A very long label ' * 3}: tools"])
+def test_a_gap_of_a_target_without_a_short_label_is_asked_without_one(target: str) -> None:
+    plan = labelled(plan_of("which tools exist"), target)
+    (gap,) = find_gaps(plan, {"fct-1": 0.0}, [passages_of("fct-1")])
+    assert gap.ask == "Which tools exist? No page says."
+
+
+@pytest.mark.parametrize(
+    ("owners", "said"),
+    [
+        (("", ""), " The nearest page is a.md."),
+        (("Data squad", "Ops"), " For Data squad, who answers for the nearest page, a.md."),
+        (("", "Ops"), " For Ops, who answers for b.md; the nearest page is a.md."),
+    ],
+)
+def test_a_gap_names_whom_to_ask(owners: tuple[str, str], said: str) -> None:
+    pages = [
+        NearestPage(source=source, heading_path=(), owner=owner)
+        for source, owner in zip(("a.md", "b.md"), owners, strict=True)
+    ]
+    assert looked_at(pages) == said
+    assert looked_at([]) == ""
 
 
 def test_a_quality_check_makes_no_gap_for_nobody_could_answer_it() -> None:
@@ -419,7 +432,7 @@ def test_a_quality_check_makes_no_gap_for_nobody_could_answer_it() -> None:
 def test_a_gap_does_not_call_pages_silent_that_speak_of_it() -> None:
     plan = plan_of("which tools exist")
     (gap,) = find_gaps(plan, {"fct-1": 0.0}, [passages_of("fct-1")], touched={"fct-1"})
-    assert gap.ask.startswith('Our pages speak of this, but give no clear answer: "Which tools exist?" It is a part')
+    assert gap.ask == "Which tools exist? Pages speak of this, but none answers it clearly."
 
 
 def test_a_gap_says_what_was_searched_and_the_nearest_pages_once_each() -> None:
@@ -428,4 +441,4 @@ def test_a_gap_says_what_was_searched_and_the_nearest_pages_once_each() -> None:
     (gap,) = find_gaps(plan, {"fct-1": 0.5, "fct-2": 0.0}, found)
     assert (gap.facet, gap.question, gap.searched) == ("fct-2", QUESTION.text, "query of fct-2")
     assert [page.source for page in gap.nearest] == ["b.md", "c.md", "d.md"]
-    assert f" The nearest page is b.md.{END}" in gap.ask
+    assert gap.ask.endswith(" The nearest page is b.md.")

@@ -26,7 +26,7 @@ def gap(number: int = 1, *, owner: str = "") -> Gap:
         question="Which credentials does Airflow use to reach 2 stores, and how long do they live?",
         searched="credentials",
         nearest=(NearestPage(source="runs.md", heading_path=("Runs",), owner=owner),),
-        ask="Our pages do not say which credentials Airflow uses.",
+        ask="Credentials: which credentials does Airflow use? No page says.",
     )
 
 
@@ -40,7 +40,7 @@ def asked(ask: str, key: str = "g1") -> dict[str, object]:
 def test_a_gap_is_asked_in_the_models_words_with_the_nearest_page_and_its_owner() -> None:
     question = "Which credentials does Airflow use to reach the stores?"
     phrased = phrase_gaps(always(gaps=asked(question)), [gap(owner="Data squad")], PLAN.facets, background())
-    assert phrased.gaps[0].ask == f"{question} The nearest page is runs.md, which Data squad answers for."
+    assert phrased.gaps[0].ask == f"{question} For Data squad, who answers for the nearest page, runs.md."
     assert phrased.unanswered == ()
 
 

@@ -50,7 +50,7 @@ def test_a_users_template_may_include_its_own_files_and_ours(folder: Path) -> No
     (folder / "parts").mkdir()
     (folder / "parts" / "foot.j2").write_text("foot {{ x }}", encoding="utf-8")
     assert render(folder, "{% include 'parts/foot.j2' %}", x=2) == "foot 2"
-    assert render(folder, "{% include 'description.txt.j2' %}", titles=["Runs"], targets=["A"]).startswith("Runs")
+    assert render(folder, "{% include 'sources.md.j2' %}", sources=[]).startswith("# Sources")
 
 
 def test_a_missing_folder_is_told_with_what_belongs_into_it(tmp_path: Path) -> None:
@@ -119,6 +119,96 @@ def test_a_template_that_is_no_text_is_an_error(folder: Path) -> None:
         Templates("skill", user_dir=folder).render("SKILL.md.j2", {})
 
 
+# Single blocks
+
+
+PARENT = (
+    "a {% block one %}1{% endblock %} {% for x in xs %}{% block each scoped %}<{{ x }}>{% endblock %}{% endfor %} z"
+)
+
+
+def extending(folder: Path, text: str, *, of: str = "parent.j2", **values: object) -> str:
+    (folder / "parent.j2").write_text(PARENT, encoding="utf-8")
+    return render(folder, f"{{% extends '{of}' %}}\n{text}", xs=[1, 2], **values)
+
+
+def test_a_block_is_replaced_and_the_rest_stays(folder: Path) -> None:
+    assert extending(folder, "{% block one %}{{ y }}{% endblock %}", y=9) == "a 9 <1><2> z"
+    assert extending(folder, "{% block one %}({{ super() }}){% endblock %}") == "a (1) <1><2> z"
+    assert extending(folder, "{% block each %}{{ x * 2 }},{% endblock %}") == "a 1 2,4, z"
+    assert extending(folder, "{% set n = 3 %}{% block one %}{{ n }}{% endblock %}\n\n{# why #}\n") == "a 3 <1><2> z"
+
+
+def test_a_file_extends_the_built_in_one_of_its_own_name(folder: Path) -> None:
+    (folder / "sources.md.j2").write_text(
+        '{% extends "skillgen/sources.md.j2" %}{% block sources %}{{ super() }}Ask us.{% endblock %}', encoding="utf-8"
+    )
+    ours = Templates("skill").render("sources.md.j2", {"sources": []})
+    assert Templates("skill", user_dir=folder).render("sources.md.j2", {"sources": []}) == f"{ours}Ask us."
+
+
+def test_a_file_called_skillgen_is_never_taken_for_the_built_in_one(folder: Path) -> None:
+    (folder / "skillgen").mkdir()
+    (folder / "skillgen" / "sources.md.j2").write_text("mine", encoding="utf-8")
+    assert render(folder, '{% extends "skillgen/sources.md.j2" %}', sources=[]).startswith("# Sources")
+
+
+def test_a_block_that_does_not_exist_is_an_error_that_names_those_that_do(folder: Path) -> None:
+    with pytest.raises(TemplateError) as caught:
+        extending(folder, "{% block one %}{% endblock %}\n{% block two %}2{% endblock %}")
+    assert caught.value.message == f"{folder / 'SKILL.md.j2'}, line 3: there is no block 'two' in parent.j2."
+    assert caught.value.hint == "Its blocks are each, one."
+
+
+def test_blocks_of_every_template_above_are_known_and_a_block_may_hold_new_ones(folder: Path) -> None:
+    (folder / "middle.j2").write_text(
+        "{% extends 'parent.j2' %}{% block one %}{% block inner %}i{% endblock %}{% endblock %}", encoding="utf-8"
+    )
+    both = "{% block inner %}I{% endblock %}{% block each %}.{% endblock %}"
+    assert extending(folder, both, of="middle.j2") == "a I .. z"
+
+
+def test_a_part_that_extends_is_checked_too(folder: Path) -> None:
+    (folder / "parent.j2").write_text(PARENT, encoding="utf-8")
+    (folder / "part.j2").write_text("{% extends 'parent.j2' %}{% block two %}{% endblock %}", encoding="utf-8")
+    assert "no block 'two'" in error_of(folder, "{% include 'part.j2' %}", xs=[]).message
+
+
+@pytest.mark.parametrize("text", ["words", "{{ xs }}", "{% if xs %}words{% endif %}", "{% include 'parent.j2' %}"])
+def test_what_jinja_would_leave_out_beside_the_blocks_is_an_error(folder: Path, text: str) -> None:
+    with pytest.raises(TemplateError, match="line 2: text outside of a block is never shown"):
+        extending(folder, text)
+
+
+def test_a_template_to_extend_is_named_in_quotes(folder: Path) -> None:
+    assert "is not named in quotes" in error_of(folder, "{% extends x %}", x="parent.j2").message
+
+
+@pytest.mark.parametrize("text", ["{{ unknown }}", "{{ ''.__class__ }}", "{{ xs.append(3) }}", "{{ super.__self__ }}"])
+def test_a_block_is_as_strict_and_as_caged_as_any_template(folder: Path, text: str) -> None:
+    with pytest.raises(TemplateError):
+        extending(folder, f"{{% block one %}}{text}{{% endblock %}}")
+
+
+def test_a_file_that_extends_itself_is_an_error(folder: Path) -> None:
+    assert str(folder) in error_of(folder, '{% extends "SKILL.md.j2" %}').message
+
+
+# Files of data
+
+
+def test_data_is_the_users_file_before_ours_and_of_no_other_folder(folder: Path) -> None:
+    (folder / "layouts").mkdir()
+    (folder / "layouts" / "mine.yaml").write_text("a: 1", encoding="utf-8")
+    (folder.parent / "out.yaml").write_text("a: 2", encoding="utf-8")
+    (folder / "layouts" / "out.yaml").symlink_to("../../out.yaml")
+    templates = Templates("skill", user_dir=folder)
+    assert templates.data("layouts/mine.yaml") == ("a: 1", folder / "layouts" / "mine.yaml")
+    assert {"mine", "platform"} <= set(templates.data_names("layouts"))
+    for name in ("layouts/out.yaml", "../out.yaml", str(folder.parent / "out.yaml"), "SKILL.md.j2", "layouts/no.yaml"):
+        assert templates.data(name) is None
+
+
 # The sandbox
 
 
@@ -164,8 +254,8 @@ def test_a_template_reads_no_file_but_templates_of_its_folders(folder: Path, pat
 @PROPERTY
 @given(value=st.text() | st.sampled_from(["{{ 7 * 7 }}", "{% include 'x' %}", "{# x #}", "{{ x }}", "# for x in y"]))
 def test_a_value_is_never_rendered_as_a_template(value: str) -> None:
-    rendered = Templates("skill").render("description.txt.j2", {"titles": [value], "targets": [value]})
-    assert rendered.count(value) >= 2
+    told = {"titles": [value], "targets": [value], "tools": [value], "asks": value, "needs": value, "not_for": value}
+    assert Templates("skill").render("description.txt.j2", told).count(value) >= len(told)
 
 
 # YAML

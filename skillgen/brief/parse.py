@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from skillgen.brief.outline import Outline, Section, joined, read_outline
+from skillgen.brief.purpose import read_purpose
 from skillgen.brief.targets import sentences_of, targets_of_list, trimmed
 from skillgen.brief.vocabulary import read_vocabulary
 from skillgen.errors import BriefError
@@ -23,6 +24,11 @@ QUALITY_CHECKS = "Quality checks"
 VOCABULARY = "Vocabulary"
 QUESTIONS = "Questions to Research"
 EXAMPLE_HINT = "Run `skillgen brief show integration-and-orchestration` for an example."
+# For the forms that Skill Builder had before its briefs.
+_PROMPT_HINT = (
+    "This is a prompt for an agent, as Skill Builder had them before its briefs, and asks no questions of its own. "
+    f"Write a brief with `skillgen brief new NAME`. {EXAMPLE_HINT}"
+)
 
 # CommonMark knows no "3a." or "Q3.": such a line is part of the paragraph or of the item before it.
 _NUMBERED_LINE = re.compile(r"\s*(?P<number>[Qq]?\d+[A-Za-z]?)[.)]\s+(?=\S)")
@@ -50,7 +56,8 @@ def parse_brief(text: str, *, path: str, sha256: str) -> Brief:
         BriefError: a needed section is missing, empty or there twice, two targets or two questions have the same
             text, or a comment is never closed.
     """
-    outline = read_outline(text, path=path)
+    purpose, body = read_purpose(text)
+    outline = read_outline(body, path=path)
     sections = _select(outline, path)
     name = PurePath(path).stem
     title = outline.title or _as_title(name)
@@ -72,6 +79,7 @@ def parse_brief(text: str, *, path: str, sha256: str) -> Brief:
         ),
         quality_checks=tuple(item.text for item in sections.checks.items) if sections.checks else (),
         vocabulary=read_vocabulary(sections.vocabulary, path) if sections.vocabulary else (),
+        purpose=purpose,
     )
 
 
@@ -108,7 +116,7 @@ def _refuse_missing(missing: list[str], outline: Outline, path: str) -> None:
     raise BriefError(
         f"{path} is no research brief. Looked for the headings (##) {FOCUS}, {DELTA_PRINCIPLE}, {either}, {QUESTIONS}; "
         f"missing: {', '.join(named)}. Headings found: {there}.",
-        hint=EXAMPLE_HINT,
+        hint=_PROMPT_HINT if any(_folded(one.heading) == "your role" for one in outline.sections) else EXAMPLE_HINT,
     )
 
 

@@ -39,7 +39,7 @@ class Brief:
     """A research brief: what to find out and what coverage means.
 
     `path` is the file, or the name of a built-in brief. `variant` is the letter of the heading set it uses
-    (C, D or E, see docs/brief.md).
+    (C, D or E, see docs/brief.md). `purpose` names the layout of the skill, if the brief does.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Brief:
     questions: tuple[Question, ...]
     quality_checks: tuple[str, ...] = ()
     vocabulary: tuple[Term, ...] = ()
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -152,15 +152,15 @@ class NearestPage:
 
 
 def looked_at(pages: Sequence[NearestPage]) -> str:
-    """Return which page came nearest and whom to ask: its owner, or that of the next page that has one."""
+    """Return which page came nearest and whom a question is for: its owner, or that of the next page that has one."""
     if not pages:
         return ""
     owned = next((page for page in pages if page.owner), None)
     if owned is None:
         return f" The nearest page is {pages[0].source}."
     if owned is pages[0]:
-        return f" The nearest page is {owned.source}, which {owned.owner} answers for."
-    return f" The nearest page is {pages[0].source}; {owned.owner} answers for {owned.source}, which is near too."
+        return f" For {owned.owner}, who answers for the nearest page, {owned.source}."
+    return f" For {owned.owner}, who answers for {owned.source}; the nearest page is {pages[0].source}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,10 +205,11 @@ class BriefRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkillRecord:
-    """The skill's name and description, as in the front matter of SKILL.md."""
+    """The skill's name and description, as in the front matter of SKILL.md, and the purpose that names its layout."""
 
     name: str
     description: str
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,7 +249,10 @@ class UseRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedRequest:
-    """A request to a chat model without a usable reply: ids of the questions or claims it was about, and why."""
+    """A request to a chat model without a usable reply: ids of the questions or claims it was about, and why.
+
+    `detail` is what happened, with at most 300 characters of a server's message and nothing that repeats the request.
+    """
 
     use: str
     about: tuple[str, ...]
