@@ -80,7 +80,7 @@ def build(  # noqa: PLR0913 - the options of the command
     }
     used = _settings(settings, corpus, workspace, values)
     briefs = load_briefs(used)
-    with _opened(used, "build") as (space, embedder):
+    with opened(used, command="skillgen.build()") as (space, embedder):
         return run(used, space, briefs, embedder=embedder, reporter=reporter or SilentReporter())
 
 
@@ -101,7 +101,7 @@ def ingest(
     from skillgen.protocols import SilentReporter
 
     used = _settings(settings, corpus, workspace, options or {})
-    with _opened(used, "ingest") as (space, embedder):
+    with opened(used, command="skillgen.ingest()") as (space, embedder):
         return run(used, space, embedder=embedder, reporter=reporter or SilentReporter())
 
 
@@ -124,7 +124,7 @@ def search(
     from skillgen.protocols import SilentReporter
 
     used = _settings(settings, corpus, workspace, options or {})
-    with _opened(used, "search") as (space, embedder):
+    with opened(used, command="skillgen.search()") as (space, embedder):
         run(used, space, embedder=embedder, reporter=SilentReporter())
         with open_library(space, embedder=embedder) as library:
             return library.retrieve(query, limit=k)
@@ -148,7 +148,7 @@ def ask(
     from skillgen.protocols import SilentReporter
 
     used = _settings(settings, corpus, workspace, options or {})
-    with _opened(used, "ask") as (space, embedder):
+    with opened(used, command="skillgen.ask()") as (space, embedder):
         return run(used, space, question, limit=claims, embedder=embedder, reporter=SilentReporter())
 
 
@@ -202,15 +202,25 @@ def _settings(
 
 
 @contextmanager
-def _opened(settings: Settings, what: str) -> Iterator[tuple[Workspace, Embedder]]:
-    """Open the workspace, and what embeds for it; a corpus that is missing is told before anything is made."""
+def opened(settings: Settings, *, command: str, hint: str = "") -> Iterator[tuple[Workspace, Embedder]]:
+    """Open the workspace, and what embeds for it; a corpus that is missing is told before anything is made.
+
+    Args:
+        settings: Which workspace, corpora and embedder.
+        command: Who holds the workspace, for whoever finds it taken.
+        hint: What to do where no corpus is named.
+
+    Raises:
+        CorpusError: no corpus is named, or a folder is missing.
+        UserError: the workspace cannot be used; WorkspaceBusyError where another process holds it.
+    """
     from skillgen.errors import CorpusError
     from skillgen.pipeline.indexes import make_embedder
     from skillgen.pipeline.ingest import corpora_of
     from skillgen.workspace import open_workspace
 
     if not settings.corpus:
-        raise CorpusError("No corpus is named.", hint="Give a folder of pages as `corpus`.")
+        raise CorpusError("No corpus is named.", hint=hint or "Give a folder of pages as `corpus`.")
     corpora_of(settings)
-    with open_workspace(settings.workspace, command=f"skillgen.{what}()") as workspace:
+    with open_workspace(settings.workspace, command=command) as workspace:
         yield workspace, make_embedder(settings, api_key=os.environ.get(EMBED_KEY))

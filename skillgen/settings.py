@@ -22,6 +22,8 @@ from skillgen.model.corpus import CHUNK_CHARS
 FILE_NAME = "skillgen.toml"
 # The name of a model that stands for none, to build without the one that the file names.
 NO_MODEL = "none"
+# The purpose that stands for none, to build without the one that a brief names.
+NO_PURPOSE = "none"
 LOCAL_EMBEDDINGS = "local"
 OPENAI_EMBEDDINGS = "openai:"
 # What servers of one's own give a request where nobody said otherwise, and what the smallest of the others have.
@@ -187,13 +189,18 @@ class RenderSettings(_Section):
     body_tokens: Annotated[int, Field(ge=200, le=5000)] = Field(
         1300, description="The largest body of SKILL.md, in tokens of four characters."
     )
+    purpose: str | None = Field(
+        None, description='The layout: platform, data-engineering, domain, source, one of your own, or "none".'
+    )
 
 
 class ReviewSettings(_Section):
     """Where reviewers' decisions are kept, and what a build asks of them."""
 
     decisions: Path = Field(Path("skillgen-decisions"), description="The folder of the decisions files, one a skill.")
-    answers: Path | None = Field(None, description="A Markdown file with owners' answers to gaps.")
+    answers: Path | None = Field(
+        None, description="A file with owners' answers to gaps: Markdown, or Skill Builder's JSON."
+    )
     require: bool = Field(default=False, description="Exit 1 when an undecided claim would stand in SKILL.md.")
     drafts: Path | None = Field(None, description="A folder that gets a copy of each draft, to commit it for checks.")
 
@@ -212,8 +219,30 @@ class EvalSettings(_Section):
     """Where the tasks of `skillgen eval` are kept, and when it fails."""
 
     folder: Path = Field(Path("skillgen-evals"), description="The folder of the tasks and baselines.")
-    tasks: Annotated[int, Field(ge=1, le=1000)] = Field(40, description="Tasks that are written at most.")
+    tasks: Annotated[int, Field(ge=1, le=1000)] = Field(
+        40, description="Tasks that templates give at most; those that a model writes stand beside them."
+    )
+    passages: Annotated[int, Field(ge=1, le=1000)] = Field(
+        20, description="Cited passages on which a chat model writes tasks, the body's first."
+    )
+    orders: Annotated[int, Field(ge=1, le=20)] = Field(
+        1,
+        description="How often each request of the trigger evaluation is asked, the skills in another order each time.",
+    )
+    seed: Annotated[int, Field(ge=0)] = Field(0, description="What those orders are made from.")
     fail_under: Annotated[float, Field(ge=0, le=1)] = Field(0.0, description="The least overall coverage.")
+    judge: str | None = Field(
+        None, description="The model that judges answers where rules cannot; by default the one that is measured."
+    )
+    judge_base_url: str | None = Field(
+        None,
+        description="An OpenAI-compatible server that has the judge; by default that of the model, unless the judge's "
+        "name says its provider.",
+    )
+    placebo: Path | None = Field(None, description="Another organisation's skill that stands in as a placebo.")
+    ablated: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.5, description="The share of the body's claims, the most important ones, that the ablated skill lacks."
+    )
 
 
 class Settings(_Section):
@@ -322,7 +351,9 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             "embed": settings.embed.model_copy(update={"folder": anchor(settings.embed.folder)}),
             "model": settings.model.model_copy(update={"prices": anchor(settings.model.prices)}),
             "research": settings.research.model_copy(update={"catalogue": anchor(settings.research.catalogue)}),
-            "eval": settings.eval.model_copy(update={"folder": folder / settings.eval.folder}),
+            "eval": settings.eval.model_copy(
+                update={"folder": folder / settings.eval.folder, "placebo": anchor(settings.eval.placebo)}
+            ),
             "review": settings.review.model_copy(
                 update={
                     "decisions": folder / settings.review.decisions,

@@ -7,6 +7,7 @@ drafts/         NAME.json, one a skill
 builds/         NAME/, the drafts of the last builds
 traces/         NAME.json, what became of every candidate claim
 reports/        NAME.html, the report on a skill, and NAME-map.svg, its integration map
+evals/          NAME/, logs and results of answers with and without a skill
 owner-statements/  NAME.md, what owners stated where the pages say nothing
 """
 
@@ -22,6 +23,7 @@ from skillgen.errors import UserError, WorkspaceBusyError
 from skillgen.store import Store
 
 MARKER = ".skillgen-workspace"
+STATEMENTS = "owner-statements"
 _LOCK_WAIT_SECONDS = 3.0
 _PRIVATE = 0o700
 
@@ -58,7 +60,7 @@ class Workspace:
     @property
     def statements(self) -> Path:
         """The folder of the pages that are made of owners' answers."""
-        return self.root / "owner-statements"
+        return self.root / STATEMENTS
 
     def builds_path(self, name: str) -> Path:
         """Return the folder that keeps the drafts of a skill's last builds."""

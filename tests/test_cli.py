@@ -21,7 +21,7 @@ import typer
 from cli_runner import BRIEF, PAGES, run, write_pages
 
 from skillgen import __version__
-from skillgen.cli import commands
+from skillgen.cli import page_commands
 from skillgen.cli.app import app, main
 from skillgen.embed import HashEmbedder
 from skillgen.errors import EvidenceError
@@ -46,7 +46,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Embed by hashing."""
-    monkeypatch.setattr(commands, "make_embedder", lambda *_, **__: HashEmbedder())
+    monkeypatch.setattr("skillgen.pipeline.indexes.make_embedder", lambda *_, **__: HashEmbedder())
 
 
 # -- help and usage ----------------------------------------------------------------------------------------------------
@@ -61,26 +61,41 @@ def all_commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, 
 COMMANDS = list(all_commands(typer.main.get_command(app)))
 
 
+@pytest.mark.parametrize("columns", [60, 80])
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_the_help_of_every_command_fits_80_columns_and_has_an_example(
-    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+def test_the_help_of_every_command_begins_with_what_it_does_and_examples_and_fits_the_terminal(
+    command: tuple[str, ...], columns: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("COLUMNS", str(columns))
     ended = run(*command, "--help")
     assert (ended.code, ended.err) == (0, "")
-    assert max(map(len, ended.out.splitlines())) <= 80
-    assert "..." not in re.sub(r"COMMAND \[ARGS\]\.\.\.|[\]}]\.\.\.", "", ended.out)
-    examples = re.findall(r"^    (skillgen .+)$", ended.out.partition("Examples:")[2], flags=re.MULTILINE)
-    assert examples
+    what, shown, rest = re.split(r"\n\nExamples:\n|\n\nUsage: ", ended.out, maxsplit=2)
+    examples = [example.strip() for example in shown.split("\n")]
+    assert len(what.splitlines()) <= (1 if columns == 80 else 2)
+    assert all(len(example) <= 78 for example in examples)
+    assert max(map(len, [*what.splitlines(), *rest.splitlines()])) <= columns
     if command:
-        options = set(re.findall(r"(?<!\S)--[a-z-]+", ended.out.partition("Examples:")[0]))
-        assert all(example.startswith(f"skillgen {' '.join(command)}") for example in examples)
-        assert set(re.findall(r"(?<!\S)--[a-z-]+", " ".join(examples))) <= options
+        assert all(example.startswith(f"skillgen {' '.join(command)}") or example == "skillgen" for example in examples)
+        assert set(re.findall(r"(?<!\S)--[a-z-]+", shown)) <= set(re.findall(r"(?<!\S)--[a-z-]+", rest))
 
 
-@pytest.mark.parametrize("command", [(), ("brief",)], ids=["skillgen", "brief"])
-def test_without_a_command_the_help_goes_to_standard_error(command: tuple[str, ...]) -> None:
-    ended = run(*command)
+def test_the_help_shows_commands_and_options_in_groups() -> None:
+    groups = re.findall(r"^(\w.*):$", run("--help").out, flags=re.MULTILINE)
+    assert groups == [
+        "Examples",
+        "Begin",
+        "Ask the pages",
+        "Review a skill",
+        "Measure and deliver a skill",
+        "What is printed",
+    ]
+    shown = run("build", "--help").out
+    assert shown.index("Pages and workspace:") < shown.index("  --corpus DIR ") < shown.index("Package:")
+    assert shown.index("What is printed:") < shown.index("--json") < shown.index("--quiet") < shown.index("--help")
+
+
+def test_a_group_of_commands_alone_prints_its_help_on_standard_error() -> None:
+    ended = run("brief")
     assert (ended.code, ended.out) == (2, "")
     assert "Commands:" in ended.err
 
@@ -162,7 +177,7 @@ def raising(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(commands, "run_ingest", fail)
+    monkeypatch.setattr(page_commands, "run_ingest", fail)
 
 
 def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,7 +231,7 @@ def test_a_signal_ends_the_command_whatever_a_library_makes_of_its_exception(
         reporter.start("Reading pages")
         pytest.fail("the work went on")
 
-    monkeypatch.setattr(commands, "ingest", ingest)
+    monkeypatch.setattr(page_commands, "ingest", ingest)
     before = signal.getsignal(signal.SIGTERM)
     ended = run("ingest", "--corpus", "docs")
     assert (ended.code, ended.err.startswith("Terminated. ")) == (143, True)
@@ -282,7 +297,7 @@ def test_a_long_result_is_cut_and_its_lines_with_it() -> None:
         first_block=1,
         last_block=1,
     )
-    result = commands._result(Passage(chunk=chunk, score=0.5, rank=1))
+    result = page_commands._result(Passage(chunk=chunk, score=0.5, rank=1))
     assert result["text"] == text[:1200]
     assert (result["start"], result["end"]) == (50, 1250)
     assert result["lines"] == [3, 3 + text[:1200].count("\n")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
 import tomllib
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from cli_runner import BRIEF, run, write_pages
 
+from skillgen.brief import builtin_briefs
 from skillgen.settings import BuildSettings, CorpusSettings, Settings, load_settings
 
 
@@ -56,27 +58,43 @@ def test_only_what_was_chosen_is_set_and_every_other_key_is_commented_out(folder
 
 def test_what_is_not_given_is_asked_and_a_wrong_answer_is_asked_again(folder: Path) -> None:
     write_pages(folder / "docs")
-    ended = run("init", answers="nowhere\ndocs\nno-such-brief\n\nout\n")
+    (folder / "empty").mkdir()
+    ended = run("init", answers="nowhere\nempty\n\nno-such-brief\n99\n\n")
     assert ended.code == 0
     assert "nowhere does not exist" in ended.err
+    assert "no page to read in empty" in ended.err
     assert "no-such-brief" in ended.err
-    assert "Folder of pages [docs]" in ended.err
+    assert "Which folder has the pages? [docs]" in ended.err
     assert load_settings(Path()) == Settings(
-        corpus=(CorpusSettings(path=Path("docs")),), build=BuildSettings(briefs=(BRIEF,), out=Path("out"))
+        corpus=(CorpusSettings(path=Path("docs")),), build=BuildSettings(briefs=(BRIEF,))
     )
+
+
+def test_a_built_in_brief_can_be_chosen_by_its_number(folder: Path) -> None:
+    write_pages(folder / "docs")
+    ended = run("init", answers="\n2\n")
+    assert ended.code == 0
+    listed = dict(re.findall(r"^  (\d)  .+ \((.+)\)$", ended.err, flags=re.MULTILINE))
+    assert load_settings(Path()).build.briefs == (listed["2"],)
+    assert list(listed.values()) == list(builtin_briefs())
 
 
 def test_only_what_is_missing_is_asked(folder: Path) -> None:
     write_pages(folder / "docs")
-    ended = run("init", "--corpus", "docs", "--brief", BRIEF, answers="\n")
+    ended = run("init", "--corpus", "docs", answers="\n")
     assert ended.code == 0
-    assert "Folder of pages" not in ended.err
-    assert "Folder for the skill [skills]" in ended.err
+    assert "Which folder" not in ended.err
+    assert "What should an agent know?" in ended.err
 
 
 def test_nothing_is_asked_where_everything_is_given(folder: Path) -> None:
     write_pages(folder / "docs")
-    assert run("init", "--corpus", "docs", "--brief", BRIEF, "--out", "out").code == 0
+    assert run("init", "--corpus", "docs", "--brief", BRIEF).code == 0
+
+
+def test_quiet_prints_the_file_alone(folder: Path) -> None:
+    write_pages(folder / "docs")
+    assert run("init", "--yes", "--quiet").out == "skillgen.toml\n"
 
 
 def test_whoever_leaves_at_a_question_gets_no_file(folder: Path) -> None:
@@ -97,7 +115,7 @@ def test_a_real_terminal_is_asked(folder: Path) -> None:
         stderr=subprocess.PIPE,
         encoding="utf-8",
     )
-    os.write(ours, b"\n\n\n")
+    os.write(ours, b"\n\n")
     out, err = process.communicate(timeout=60)
     os.close(ours)
     os.close(theirs)
@@ -138,11 +156,13 @@ def test_what_is_there_is_never_replaced(folder: Path, kind: str) -> None:
         (("--corpus", "nowhere"), "nowhere does not exist"),
         (("--corpus", "file.md"), "is a file"),
         (("--corpus", "docs", "--corpus", "docs"), "given twice"),
+        (("--corpus", "empty"), "no page to read in empty"),
         (("--corpus", "docs", "--brief", "no-such-brief"), "no-such-brief"),
         (("--corpus", "docs", "--out", "file.md"), "file.md is a file"),
     ],
 )
 def test_what_build_would_refuse_is_refused_here(folder: Path, arguments: tuple[str, ...], said: str) -> None:
+    (folder / "empty").mkdir()
     if arguments:
         write_pages(folder / "docs")
     (folder / "file.md").write_text("# A page\n", encoding="utf-8")

@@ -9,6 +9,9 @@ import typer
 
 from skillgen.cli.options import JsonOption, examples
 
+_PLACE = "Where to"
+_PLUGIN = "Plugin"
+
 PackageArgument = Annotated[Path, typer.Argument(metavar="PACKAGE", help="The folder of the package, OUT/NAME.")]
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Replace what skillgen did not write, and say what that was.")
@@ -46,14 +49,21 @@ def _install(  # noqa: PLR0913 - each is an option of the command
             metavar="PLACE",
             help="claude, agents, github, or a folder of skills; may be given more than once.  [default: agents]",
             show_default=False,
+            rich_help_panel=_PLACE,
         ),
     ] = None,
     user: Annotated[
-        bool, typer.Option("--user", help="For all your projects: into your home, not this folder.")
+        bool,
+        typer.Option("--user", help="For all your projects: into your home, not this folder.", rich_help_panel=_PLACE),
     ] = False,
     agents_md: Annotated[
         Path | None,
-        typer.Option("--agents-md", metavar="FILE", help="List the skill in a section of this file, e.g. AGENTS.md."),
+        typer.Option(
+            "--agents-md",
+            metavar="FILE",
+            help="List the skill in a section of this file, e.g. AGENTS.md.",
+            rich_help_panel=_PLACE,
+        ),
     ] = None,
     remove: Annotated[
         bool, typer.Option("--remove", help="Take away what was installed; the skill's name is enough.")
@@ -81,17 +91,30 @@ def _pack(  # noqa: PLR0913 - each is an option of the command
     ] = None,
     plugin: Annotated[
         Path | None,
-        typer.Option("--plugin", metavar="DIR", help="Put the skill into this plugin instead, new or not."),
+        typer.Option(
+            "--plugin",
+            metavar="DIR",
+            help="Put the skill into this plugin instead, new or not.",
+            rich_help_panel=_PLUGIN,
+        ),
     ] = None,
     marketplace: Annotated[
         Path | None,
         typer.Option(
-            "--marketplace", metavar="DIR", help="The marketplace that lists it.  [default: the plugin's DIR]"
+            "--marketplace",
+            metavar="DIR",
+            help="The marketplace that lists it.  [default: the plugin's DIR]",
+            rich_help_panel=_PLUGIN,
         ),
     ] = None,
     owner: Annotated[
         str | None,
-        typer.Option("--owner", metavar="NAME", help="Who owns a new marketplace.  [default: user.name of git]"),
+        typer.Option(
+            "--owner",
+            metavar="NAME",
+            help="Who owns a new marketplace.  [default: user.name of git]",
+            rich_help_panel=_PLUGIN,
+        ),
     ] = None,
     force: ForceOption = False,
     json_: JsonOption = False,

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from skillgen.cli.output import WIDTH, say, say_json
+from skillgen.cli.output import WIDTH, report, say_json
 from skillgen.errors import UserError
 from skillgen.install import DEFAULT_AGENT, SkillsFolder, skills_folder
 from skillgen.model.install import Delivery, Packed, Placed
@@ -91,7 +91,7 @@ def _say_delivery(done: Delivery, *, as_json: bool) -> None:
         lines += _entry("AGENTS.md", f"section {done.agents_md.status} in {done.agents_md.file}")
         if done.agents_md.replaced:
             lines += _entry("Replaced", "the section had been changed by hand")
-    say("\n".join([*lines, *_remarks(done.left_out, done.warnings)]))
+    report("\n".join([*lines, *_remarks(done.left_out, done.warnings)]), *(placed.folder for placed in done.places))
 
 
 def _say_packed(done: Packed, *, as_json: bool) -> None:
@@ -112,7 +112,9 @@ def _say_packed(done: Packed, *, as_json: bool) -> None:
             lines += _entry("Wrote", str(path))
         lines += _entry("Next", f"in Claude Code: /plugin marketplace add {_local(done.plugin.marketplace)}")
         lines += _entry("", f"/plugin install {done.plugin.name}@{done.plugin.marketplace_name}")
-    say("\n".join([*lines, *_remarks(done.left_out, done.warnings)]))
+    results = [done.archive.file] if done.archive is not None else []
+    results += [done.plugin.folder] if done.plugin is not None else []
+    report("\n".join([*lines, *_remarks(done.left_out, done.warnings)]), *results)
 
 
 def _local(folder: Path) -> str:

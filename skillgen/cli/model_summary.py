@@ -67,8 +67,8 @@ def model_json(result: BuildResult) -> dict[str, Any] | None:
     }
 
 
-def dry_run_text(found: DryRun, limit: float | None) -> str:
-    """Return what a build would ask, use by use; `limit` is what it may cost."""
+def dry_run_text(found: DryRun, limit: float | None, *, then: str = "build") -> str:
+    """Return what would be asked, use by use; `limit` is what it may cost, `then` what the command does for real."""
     lines = [*_entry("Model", f"{found.model} at {', '.join(found.endpoints)}"), ""]
     lines.append(f"{'':<16}{'calls':>7}{'stored':>8}{'tokens in':>11}{'out':>9}{'likely USD':>12}{'at most':>10}")
     lines += [_row(f"{use.use}{'' if use.exact else ' *'}", use.takes) for use in found.uses]
@@ -80,7 +80,7 @@ def dry_run_text(found: DryRun, limit: float | None) -> str:
     elif limit is not None:
         fits = "is enough" if (found.total.most or 0.0) <= limit else "may stop the run"
         lines += _entry("Limit", f"--max-cost {limit:g} {fits}")
-    return "\n".join([*lines, "Nothing was sent. Run the same command without --dry-run to build."])
+    return "\n".join([*lines, f"Nothing was sent. Run the same command without --dry-run to {then}."])
 
 
 def _row(name: str, takes: Estimate) -> str:

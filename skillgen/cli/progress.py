@@ -1,13 +1,15 @@
-"""Progress on standard error: a live line in a terminal, plain lines elsewhere."""
+"""Progress on standard error: a live line in a terminal, plain lines elsewhere, nothing with `--quiet`."""
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from skillgen.cli.endings import drop, stop_if_signalled
+from skillgen.cli.output import is_quiet, is_verbose
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -23,12 +25,14 @@ class ConsoleReporter:
     """
 
     def __init__(self) -> None:
-        self._live: Progress | None = _live_progress() if sys.stderr.isatty() else None
+        self._silent = is_quiet()
+        self._timed = is_verbose()
+        self._live: Progress | None = None if self._silent or not _can_redraw() else _live_progress()
         self._task: TaskID | None = None
         self._name = ""
         self._total: int | None = None
         self._count = 0
-        self._told = 0.0
+        self._began = self._told = 0.0
 
     def __enter__(self) -> Self:
         if self._live:
@@ -44,19 +48,20 @@ class ConsoleReporter:
     def start(self, task: str, total: int | None = None) -> None:
         """Show that a task begins."""
         stop_if_signalled()
-        self._name, self._total, self._count, self._told = task, total, 0, time.monotonic()
+        self._name, self._total, self._count = task, total, 0
+        self._began = self._told = time.monotonic()
         if self._live:
-            self._task = self._live.add_task(task, total=total)
+            self._task = self._live.add_task(task, total=total, counts="")
 
     def advance(self, steps: int = 1) -> None:
         """Show that some steps are done."""
         stop_if_signalled()
         self._count += steps
         if self._live and self._task is not None:
-            self._live.advance(self._task, steps)
+            self._live.update(self._task, advance=steps, counts=self._counts())
         elif time.monotonic() - self._told > _PLAIN_SECONDS:
             self._told = time.monotonic()
-            self._print(f"{self._name}: {self._count} of {self._total}" if self._total else self._name)
+            self._print(f"{self._name}: {self._counts()}")
 
     def done(self, summary: str = "") -> None:
         """Show what the task came to, in a line that stays."""
@@ -64,27 +69,44 @@ class ConsoleReporter:
         if self._live and self._task is not None:
             self._live.remove_task(self._task)
             self._task = None
-        self._print(f"{self._name}: {summary}" if summary else f"{self._name}: done")
+        came_to = summary or (self._counts() if self._count else "done")
+        took = f" ({time.monotonic() - self._began:.1f} s)" if self._timed else ""
+        self._print(f"{self._name}: {came_to}{took}")
 
     def note(self, message: str) -> None:
         """Show a sentence in a line that stays."""
         stop_if_signalled()
         self._print(message)
 
+    def _counts(self) -> str:
+        return f"{self._count:,} of {self._total:,}" if self._total else f"{self._count:,}"
+
     def _print(self, line: str) -> None:
+        if self._silent:
+            return
         if self._live:
             self._live.console.print(line, markup=False, highlight=False)
-        else:
-            try:
-                sys.stderr.write(line + "\n")
-                sys.stderr.flush()
-            except BrokenPipeError:  # nobody listens any more; the work goes on
-                drop(sys.stderr)
+            return
+        try:
+            sys.stderr.write(line + "\n")
+            sys.stderr.flush()
+        except BrokenPipeError:  # nobody listens any more; the work goes on
+            drop(sys.stderr)
+
+
+def _can_redraw() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
 
 
 def _live_progress() -> Progress:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[counts]}"),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=Console(stderr=True), transient=True)  # it heeds NO_COLOR by itself

@@ -7,7 +7,10 @@ from typing import Annotated
 
 import typer
 
-from skillgen.cli.options import CorpusOption, JsonOption, WorkspaceOption, examples
+from skillgen.cli.options import CHECKS, PRINTED, CorpusOption, JsonOption, WorkspaceOption, examples
+
+_PAGE = "The page in the browser"
+_FILES = "Files instead of the page"
 
 PackageArgument = Annotated[Path, typer.Argument(metavar="PACKAGE", help="The folder of the package, OUT/NAME.")]
 
@@ -20,6 +23,7 @@ def add_review_commands(app: typer.Typer) -> None:
             "skillgen review skills/on-call",
             "skillgen review skills/on-call --static report.html",
             "skillgen review skills/on-call --export review.md",
+            "skillgen review skills/on-call --gaps docs/on-call-clarifications.json",
             'skillgen review skills/on-call --import review.md --by "Ann Miller"',
         ),
     )(_review)
@@ -39,21 +43,45 @@ def _review(  # noqa: PLR0913 - each is an option of the command
     package: PackageArgument,
     *,
     export: Annotated[
-        Path | None, typer.Option("--export", metavar="FILE", help="Write a Markdown checklist for a pull request.")
+        Path | None,
+        typer.Option(
+            "--export", metavar="FILE", help="Write a Markdown checklist for a pull request.", rich_help_panel=_FILES
+        ),
     ] = None,
     import_: Annotated[
-        Path | None, typer.Option("--import", metavar="FILE", help="Read a ticked checklist back.")
+        Path | None,
+        typer.Option("--import", metavar="FILE", help="Read a ticked checklist back.", rich_help_panel=_FILES),
+    ] = None,
+    gaps: Annotated[
+        Path | None,
+        typer.Option(
+            "--gaps",
+            metavar="FILE",
+            help="Write the open questions for owners: NAME-clarifications.json.",
+            rich_help_panel=_FILES,
+        ),
     ] = None,
     static: Annotated[
-        Path | None, typer.Option("--static", metavar="FILE", help="Write the report with the decisions as of now.")
+        Path | None,
+        typer.Option(
+            "--static", metavar="FILE", help="Write the report with the decisions as of now.", rich_help_panel=_FILES
+        ),
     ] = None,
     host: Annotated[
-        str, typer.Option("--host", metavar="ADDRESS", help="The address that the page is served on.")
+        str,
+        typer.Option(
+            "--host", metavar="ADDRESS", help="The address that the page is served on.", rich_help_panel=_PAGE
+        ),
     ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option("--port", metavar="N", min=0, max=65535, help="The port; 0 takes a free one.")
+        int,
+        typer.Option(
+            "--port", metavar="N", min=0, max=65535, help="The port; 0 takes a free one.", rich_help_panel=_PAGE
+        ),
     ] = 0,
-    no_open: Annotated[bool, typer.Option("--no-open", help="Print the link, open no browser.")] = False,
+    no_open: Annotated[
+        bool, typer.Option("--no-open", help="Print the link, open no browser.", rich_help_panel=_PAGE)
+    ] = False,
     by: Annotated[
         str | None,
         typer.Option("--by", metavar="NAME", help="Who decides.  [default: user.name of git]", show_default=False),
@@ -67,13 +95,16 @@ def _review(  # noqa: PLR0913 - each is an option of the command
     With --export a checklist is written instead, with --import a ticked one is read back, and --json prints what was
     decided. Exit 1 when something of a checklist could not be taken over.
     """
-    from skillgen.cli import commands, review_commands, review_page
+    from skillgen.cli import review_commands, review_page
+    from skillgen.cli.folder import settings_of
 
-    settings = commands.settings_of(corpus, workspace, {})
+    settings = settings_of(corpus, workspace, {})
     if import_ is not None:
         review_commands.run_import(settings, package, import_, by=by, as_json=json_)
     elif export is not None:
         review_commands.run_export(settings, package, export, as_json=json_)
+    elif gaps is not None:
+        review_commands.run_gaps(settings, package, gaps, as_json=json_)
     elif static is not None:
         review_page.run_static(settings, package, static)
     elif json_:
@@ -90,12 +121,20 @@ def _check(  # noqa: PLR0913 - each is an option of the command
         typer.Option("--draft", metavar="FILE", help="The draft to check.  [default: that of the workspace]"),
     ] = None,
     sarif: Annotated[
-        Path | None, typer.Option("--sarif", metavar="FILE", help="Also write the findings as SARIF 2.1.0.")
+        Path | None,
+        typer.Option(
+            "--sarif", metavar="FILE", help="Also write the findings as SARIF 2.1.0.", rich_help_panel=PRINTED
+        ),
     ] = None,
     fail_under: Annotated[
-        float | None, typer.Option("--fail-under", metavar="SHARE", help="The least score of every target (0 to 1).")
+        float | None,
+        typer.Option(
+            "--fail-under", metavar="SHARE", help="The least score of every target (0 to 1).", rich_help_panel=CHECKS
+        ),
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail on moved quotes and changed pages too.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail on moved quotes and changed pages too.", rich_help_panel=CHECKS)
+    ] = False,
     corpus: CorpusOption = None,
     workspace: WorkspaceOption = None,
     json_: JsonOption = False,
@@ -105,10 +144,11 @@ def _check(  # noqa: PLR0913 - each is an option of the command
     Reads the pages and the draft, no index. Exit 1 when a quote changed, is gone or stands on another page, a target
     fell under its floor, or a decision must be made anew.
     """
-    from skillgen.cli import commands, review_commands
+    from skillgen.cli import review_commands
+    from skillgen.cli.folder import settings_of
 
     options = {"check.fail_under": fail_under, "check.strict": strict or None}
-    settings = commands.settings_of(corpus, workspace, options)
+    settings = settings_of(corpus, workspace, options)
     review_commands.run_check(settings, package, draft, sarif=sarif, as_json=json_)
 
 
@@ -127,6 +167,7 @@ def _diff(
     The last build with the one before, or with the one you name: which claims are new, gone or reworded, and whose
     evidence moved. The workspace keeps the last 20 builds.
     """
-    from skillgen.cli import commands, review_commands
+    from skillgen.cli import review_commands
+    from skillgen.cli.folder import settings_of
 
-    review_commands.run_diff(commands.settings_of(None, workspace, {}), package, against, as_json=json_)
+    review_commands.run_diff(settings_of(None, workspace, {}), package, against, as_json=json_)

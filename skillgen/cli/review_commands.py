@@ -16,13 +16,14 @@ from skillgen import __version__
 from skillgen.artifacts import write_atomically
 from skillgen.cli import review_summary
 from skillgen.cli.endings import FINDINGS
-from skillgen.cli.output import say, say_json
+from skillgen.cli.output import report, report_findings, say, say_json
 from skillgen.diff import diff_drafts
 from skillgen.errors import UserError
 from skillgen.pipeline.builds import past_draft
 from skillgen.pipeline.check import check_package, draft_file
 from skillgen.pipeline.checklist import export_checklist, import_checklist
 from skillgen.pipeline.decide import ReviewDesk, open_desk, read_draft
+from skillgen.pipeline.gaps import write_gaps
 from skillgen.sarif import sarif_log
 from skillgen.settings import Settings
 
@@ -60,7 +61,17 @@ def run_export(settings: Settings, package: Path, file: Path, *, as_json: bool) 
     if as_json:
         say_json({"checklist": str(file), "claims": len(desk.review.claims)})
     else:
-        say(f"Wrote    {file}, {len(desk.review.claims)} claims")
+        report(f"Wrote    {file}, {len(desk.review.claims)} claims", file)
+
+
+def run_gaps(settings: Settings, package: Path, file: Path, *, as_json: bool) -> None:
+    """Write the gaps for owners into a clarifications file, and say what is in it."""
+    found = write_gaps(settings, package.resolve().name, file)
+    if as_json:
+        counts = {"new": found.new, "open": found.open, "answered": found.answered, "unclear": list(found.unclear)}
+        say_json({"gaps": str(file), **counts})
+    else:
+        report(review_summary.gaps_text(found, file), file)
 
 
 def run_import(settings: Settings, package: Path, file: Path, *, by: str | None, as_json: bool) -> None:
@@ -74,7 +85,7 @@ def run_import(settings: Settings, package: Path, file: Path, *, by: str | None,
     if as_json:
         say_json(asdict(done))
     else:
-        say(review_summary.imported_text(done, desk.path))
+        report_findings(review_summary.imported_text(done, desk.path), found=bool(done.unknown or done.conflicting))
     if done.unknown or done.conflicting:
         raise typer.Exit(FINDINGS)
 
@@ -98,20 +109,20 @@ def _desk(settings: Settings, package: Path) -> ReviewDesk:
 def run_check(settings: Settings, package: Path, draft: Path | None, *, sarif: Path | None, as_json: bool) -> None:
     """Check, print and write what was found, and exit 1 when something must be mended."""
     checked = check_package(settings, package, draft=draft)
-    report = checked.report
+    found = checked.report
     if sarif is not None:
         log = sarif_log(
-            report,
+            found,
             uri=lambda source: _uri(checked.paths[source]) if source in checked.paths else "",
             package=_uri((package / "SKILL.md").resolve()),
             version=__version__,
         )
         write_atomically(sarif, json.dumps(log, ensure_ascii=False, indent=1) + "\n")
     if as_json:
-        say_json(_with_flags(asdict(report), report))
+        say_json(_with_flags(asdict(found), found))
     else:
-        say(review_summary.check_text(report))
-    if report.failed:
+        report_findings(review_summary.check_text(found), found=found.failed)
+    if found.failed:
         raise typer.Exit(FINDINGS)
 
 

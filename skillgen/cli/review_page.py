@@ -8,7 +8,7 @@ from pathlib import Path
 
 from skillgen.artifacts import write_atomically
 from skillgen.cli import review_summary
-from skillgen.cli.output import say
+from skillgen.cli.output import report, say
 from skillgen.pipeline.check import draft_file
 from skillgen.pipeline.decide import open_desk, read_draft
 from skillgen.settings import Settings
@@ -46,7 +46,7 @@ def run_static(settings: Settings, package: Path, file: Path) -> None:
     with open_workspace(settings.workspace, command="skillgen review") as workspace:
         html = report_html(settings, workspace, draft)
     write_atomically(file, html)
-    say(f"Wrote    {file}, {len(draft.claims)} claims")
+    report(f"Wrote    {file}, {len(draft.claims)} claims", file)
 
 
 def reviewer() -> str:

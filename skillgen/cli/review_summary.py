@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from skillgen.clarifications import Clarifications
 from skillgen.cli.output import WIDTH, entry
 from skillgen.model.check import CheckedTarget, CheckReport, CitationState, is_broken
 from skillgen.model.decision import State
@@ -39,6 +40,11 @@ def build_review(result: BuildResult) -> list[str]:
         [f"{one.claim}: {one.reason}" for one in result.left_out],
         "accepted claims that are not in SKILL.md",
     )
+    lines += _listed(
+        "Lost",
+        [f"{one.claim}: {one.reason}" for one in result.lost],
+        f"accepted claims that are not in the draft; decide anew with `skillgen review {result.package}`",
+    )
     lines += [line for conflict in result.conflicts for line in entry("Conflict", conflict)]
     return [*lines, *_changes(result.changes)]
 
@@ -66,6 +72,7 @@ def review_json(result: BuildResult) -> dict[str, Any]:
             "states": {state: states[state] for state in _STATES},
             "undecided_in_body": list(result.undecided),
             "left_out": [asdict(one) for one in result.left_out],
+            "lost": [asdict(one) for one in result.lost],
             "orphaned": [one.claim for one in result.review.orphaned],
         },
         "conflicts": list(result.conflicts),
@@ -102,6 +109,17 @@ def imported_text(done: Imported, path: Path) -> str:
     if done.conflicting:
         told = ", ".join(done.conflicting)
         lines += entry("Conflict", f"{told}: decided otherwise since the export; export again to see how")
+    return "\n".join(lines)
+
+
+def gaps_text(found: Clarifications, file: Path) -> str:
+    """Return what a file of open questions holds, and what to do with it."""
+    lines = [f"Wrote    {file}"]
+    lines += entry("Gaps", f"{found.open} open ({found.new} new), {found.answered} answered")
+    if found.unclear:
+        lines += entry("Unclear", f"{', '.join(found.unclear)}: answered, and no statement in it closes the gap yet")
+    if found.open:
+        lines += entry("Next", "let owners fill in answer_text, put the file beside the pages, and build again")
     return "\n".join(lines)
 
 

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from skillgen.api import EMBED_KEY
 from skillgen.artifacts import write_atomically
 from skillgen.brief import builtin_briefs, load_brief
-from skillgen.cli import summary
 from skillgen.cli.endings import FINDINGS, INTERRUPTED
-from skillgen.cli.output import say, say_json
+from skillgen.cli.output import entry, report, report_findings, say_json
 from skillgen.cli.progress import ConsoleReporter
 from skillgen.errors import CorpusError, SettingsError, UserError
-from skillgen.settings import FILE_NAME, BuildSettings, CorpusSettings, Settings, as_toml, load_settings
-from skillgen.source import resolve_corpora
+from skillgen.settings import FILE_NAME, BuildSettings, CorpusSettings, IngestSettings, Settings, as_toml, load_settings
+from skillgen.source import resolve_corpora, scan
+
+if TYPE_CHECKING:
+    from skillgen.doctor import CheckResult, RebuildReport
 
 # Where pages mostly are; the first that exists is offered.
-DEFAULT_BRIEF = "integration-and-orchestration"
 _USUAL_FOLDERS = ("docs", "doc", "wiki", "runbooks", "handbook", "pages", "content")
+DEFAULT_BRIEF = "integration-and-orchestration"
 
 
 def run_init(corpus: Sequence[Path] | None, brief: str | None, out: Path | None, *, ask: bool) -> None:
-    """Ask for what was not given, and write skillgen.toml.
+    """Ask for the pages and the brief where they were not given, and write skillgen.toml.
 
     Raises:
         UserError: the file is there already, nobody can answer, or an answer cannot be used.
@@ -38,7 +42,7 @@ def run_init(corpus: Sequence[Path] | None, brief: str | None, out: Path | None,
             f"{FILE_NAME} is already here and is left as it is.",
             hint=f"Edit it, or move it away first: mv {FILE_NAME} {FILE_NAME}.old",
         )
-    ask = ask and not (corpus and brief and out)
+    ask = ask and not (corpus and brief)
     if ask and not sys.stdin.isatty():
         raise UserError(
             "`skillgen init` asks questions, but standard input is no terminal.",
@@ -51,29 +55,40 @@ def run_init(corpus: Sequence[Path] | None, brief: str | None, out: Path | None,
         raise UserError(
             f"{FILE_NAME} cannot be written here ({error.strerror}).", hint="Check the folder's permissions."
         ) from error
-    say(summary.init_summary(settings))
+    report(_init_text(settings), FILE_NAME)
 
 
 def _chosen(corpus: Sequence[Path] | None, brief: str | None, out: Path | None, *, ask: bool) -> Settings:
     """Return the settings as given, asked for, or offered, each of them checked."""
     usual = next((name for name in _USUAL_FOLDERS if Path(name).is_dir()), None)
     folders = [str(path) for path in corpus or ()]
-    if ask:
-        folders = folders or [_answer("Folder of pages", usual, _check_corpus)]
-        brief = brief or _answer(
-            f"Research brief: a file, or one of {', '.join(builtin_briefs())}", DEFAULT_BRIEF, _check_brief
-        )
-        out = out or Path(_answer("Folder for the skill", str(BuildSettings().out), _check_out))
+    if ask and not folders:
+        folders = [_answer("Which folder has the pages?", usual, _check_corpus)]
     folders = folders or [usual or ""]
-    brief = brief or DEFAULT_BRIEF
-    out = out or BuildSettings().out
     _check_corpus(*folders)
+    if ask and brief is None:
+        brief = _named_brief(_answer(_brief_question(), DEFAULT_BRIEF, _check_brief))
+    brief = brief or DEFAULT_BRIEF
     _check_brief(brief)
-    _check_out(str(out))
+    out = out or BuildSettings().out
+    if out.is_file():
+        raise UserError(f"{out} is a file.", hint="Give another folder with --out.")
     return Settings(
         corpus=tuple(CorpusSettings(path=Path(folder)) for folder in folders),
         build=BuildSettings(briefs=(brief,), out=out),
     )
+
+
+def _brief_question() -> str:
+    """Return the question for the brief, with the built-in ones to choose from."""
+    numbered = [f"  {number}  {load_brief(name).title} ({name})" for number, name in enumerate(builtin_briefs(), 1)]
+    return "\n".join(["", "What should an agent know?", *numbered, "A number, a name, or a brief file of yours"])
+
+
+def _named_brief(answer: str) -> str:
+    """Return the built-in brief of a number, or what was answered."""
+    names = dict(enumerate(builtin_briefs(), 1))
+    return names.get(int(answer), answer) if answer.isdecimal() and answer.isascii() else answer
 
 
 def _answer(question: str, offered: str | None, check: Callable[[str], None]) -> str:
@@ -97,19 +112,40 @@ def _answer(question: str, offered: str | None, check: Callable[[str], None]) ->
 
 
 def _check_corpus(*folders: str) -> None:
+    """Refuse folders that no build could read.
+
+    Raises:
+        CorpusError: one is not named, not there, or holds no page.
+    """
     if not all(folders):
         names = ", ".join(f"{name}/" for name in _USUAL_FOLDERS)
         raise CorpusError(f"There is none of the folders {names} here.", hint="Name the folder of pages with --corpus.")
-    resolve_corpora([Path(folder) for folder in folders])
+    if not _pages_in([Path(folder) for folder in folders]):
+        endings = ", ".join(IngestSettings().include)
+        raise CorpusError(
+            f"There is no page to read in {', '.join(folders)}.", hint=f"Pages are files ending in {endings}."
+        )
 
 
-def _check_brief(name: str) -> None:
-    load_brief(name)
+def _pages_in(folders: Sequence[Path]) -> int:
+    ingest = IngestSettings()
+    corpora = resolve_corpora(folders)
+    return len(scan(corpora, include=ingest.include, exclude=ingest.exclude, max_bytes=ingest.max_bytes).entries)
 
 
-def _check_out(folder: str) -> None:
-    if Path(folder).is_file():
-        raise UserError(f"{folder} is a file.", hint="Give another folder with --out.")
+def _check_brief(answer: str) -> None:
+    load_brief(_named_brief(answer))
+
+
+def _init_text(settings: Settings) -> str:
+    """Return what `init` wrote, and the command that comes next."""
+    folders = [corpus.path for corpus in settings.corpus]
+    count = _pages_in(folders)
+    lines = entry("Wrote", f"{FILE_NAME}, with every setting explained")
+    lines += entry("Pages", f"{', '.join(map(str, folders))} ({count} page{'' if count == 1 else 's'})")
+    lines += entry("Brief", ", ".join(settings.build.briefs))
+    lines += entry("Skill", f"goes into {settings.build.out}")
+    return "\n".join([*lines, "", *entry("Next", "skillgen build")])
 
 
 def run_doctor(workspace: Path | None, *, rebuild: bool, as_json: bool) -> None:
@@ -135,7 +171,7 @@ def run_doctor(workspace: Path | None, *, rebuild: bool, as_json: bool) -> None:
             }
         )
     else:
-        say(summary.doctor_summary(checks, rebuilt))
+        report_findings(_doctor_text(checks, rebuilt), found=doctor.worst(checks) != "ok")
     if doctor.worst(checks) == "error":
         raise typer.Exit(FINDINGS)
 
@@ -145,3 +181,19 @@ def _settings_or_defaults() -> tuple[Settings, SettingsError | None]:
         return load_settings(Path()), None
     except SettingsError as error:
         return Settings(), error
+
+
+def _doctor_text(checks: Sequence[CheckResult], rebuilt: RebuildReport | None) -> str:
+    """Return one line for each check, its remedy under it, and what it all comes to."""
+    lines: list[str] = []
+    if rebuilt:
+        text = f"both indexes, from {rebuilt.pages} pages with {rebuilt.chunks} chunks"
+        text += f"; {rebuilt.embedded} texts had to be embedded" if rebuilt.embedded else ""
+        lines += entry("Rebuilt", text)
+    for check in checks:
+        lines += entry(check.status, f"{check.name}: {check.message}")
+        if check.remedy:
+            lines.append(f"{'':<9}Next: {check.remedy}")
+    counts = Counter(check.status for check in checks)
+    found = ", ".join(f"{status}: {counts[status]}" for status in ("error", "warning") if counts[status])
+    return "\n".join([*lines, "", f"{len(checks)} checks, {found or 'all good'}"])

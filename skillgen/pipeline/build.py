@@ -41,11 +41,13 @@ from skillgen.pipeline.estimate import DryRun, EstimatingAsker, UnsendingEmbedde
 from skillgen.pipeline.ingest import ingest
 from skillgen.pipeline.library import open_library
 from skillgen.pipeline.publish import checked_files
+from skillgen.pipeline.purpose import body_by_purpose, skill_purpose, with_description
+from skillgen.pipeline.remake import remake_vouched
 from skillgen.pipeline.report import write_report
 from skillgen.pipeline.research import Researched, research, retrieve_facets
 from skillgen.plan import plan_research
 from skillgen.protocols import Embedder, Reporter
-from skillgen.render import Rendered, describe
+from skillgen.render import Rendered
 from skillgen.settings import Settings
 from skillgen.templating import Templates
 from skillgen.validate import RuleIssue
@@ -60,8 +62,8 @@ class BuildResult:
     """What a build made and where it is. `changed` are the package's files that are new or different.
 
     `conflicts` tells of kept regions that lost their place, `left_out` of accepted claims that are not in the body,
-    `undecided` holds the ids of claims of the body that nobody decided about. `spent` is what this run asked a chat
-    model; None without one.
+    `lost` of accepted and edited ones that are not in the draft any more. `undecided` holds the ids of claims of the
+    body that nobody decided about. `spent` is what this run asked a chat model; None without one.
     """
 
     draft: Draft
@@ -75,6 +77,7 @@ class BuildResult:
     ingest: IngestReport
     conflicts: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
+    lost: tuple[LeftOut, ...]
     review: Review
     undecided: tuple[str, ...]
     changes: BuildChanges
@@ -88,6 +91,7 @@ class _Job:
     settings: Settings
     workspace: Workspace
     name: str
+    purpose: str
     briefs: tuple[Brief, ...]
     templates: Templates
     catalogue: Catalogue
@@ -104,6 +108,7 @@ class _Found:
     ingested: IngestReport
     retrieved: tuple[FacetPassages, ...]
     researched: Researched
+    lost: tuple[LeftOut, ...]
     contradictions: tuple[Contradiction, ...]
 
 
@@ -126,7 +131,7 @@ def build(
         UserError: the name is no skill name, the package folder holds somebody else's skill, or the chat model cannot
             be asked as the settings say.
         CorpusError: there is no page to read.
-        TemplateError: a template cannot be rendered.
+        TemplateError: a template cannot be rendered, or there is no layout for the skill's purpose.
         IncompleteError: the chat model stopped answering. The draft is written as far as it got, no package is.
         PackageError: the package would break a hard rule of the format, or an undecided claim would stand in its body
             and `review.require` is set; the one that was there stays.
@@ -170,12 +175,14 @@ def _job(
     settings: Settings, workspace: Workspace, briefs: Sequence[Brief], embedder: Embedder, reporter: Reporter
 ) -> _Job:
     name = skill_name(settings, briefs)
+    templates = Templates("skill", user_dir=settings.build.template)
     return _Job(
         settings=settings,
         workspace=workspace,
         name=name,
+        purpose=skill_purpose(settings, briefs, templates),
         briefs=tuple(briefs),
-        templates=Templates("skill", user_dir=settings.build.template),
+        templates=templates,
         catalogue=with_vocabulary(load_catalogue(settings.research.catalogue), briefs),
         decisions=decisions_for(settings, workspace, name),
         embedder=embedder,
@@ -196,12 +203,18 @@ def _investigate(job: _Job, engine: ModelEngine | None) -> _Found:
             researched = research(plan, library, store, job.catalogue, settings, reporter, keep=keep)
         else:
             researched = engine.research(plan, library, settings, retrieved, keep=keep)
+        remade = remake_vouched(researched, job.decisions, plan, library, store, job.catalogue)
         asking.keep(f"build {job.name}")
         reporter.start("Comparing pages")
         disagreeing = find_contradictions(store.pages(), library.facts)
         reporter.done(f"{len(disagreeing)} pairs that disagree" if disagreeing else "")
     return _Found(
-        plan=plan, ingested=ingested, retrieved=retrieved, researched=researched, contradictions=tuple(disagreeing)
+        plan=plan,
+        ingested=ingested,
+        retrieved=retrieved,
+        researched=remade.researched,
+        lost=remade.lost,
+        contradictions=tuple(disagreeing),
     )
 
 
@@ -214,15 +227,17 @@ def _assemble(job: _Job, found: _Found, engine: ModelEngine | None) -> _Assemble
         found.retrieved,
         found.contradictions,
         job.catalogue,
-        skill=SkillRecord(name=job.name, description=describe(found.plan, job.templates)),
+        skill=SkillRecord(name=job.name, description="", purpose=job.purpose),
         run=_run_record(job, found),
         withheld=decided.withheld,
     )
+    frame = with_description(frame, found.plan, job.templates)
     if engine is not None:
         frame = engine.finish(frame, found.plan, decided.researched.body)
     job.reporter.start("Writing the skill")
     researched = replace(decided.researched, body=undisputed(decided.researched, frame.contradictions))
-    draft, rendered = fit_body(frame, researched.body, job.templates, job.settings.render.body_tokens)
+    body = body_by_purpose(frame, researched.body, job.templates, first=decided.accepted)
+    draft, rendered = fit_body(frame, body, job.templates, job.settings.render.body_tokens)
     return _Assembled(draft=draft, rendered=rendered, decided=decided, undisputed=researched)
 
 
@@ -275,6 +290,7 @@ def _deliver(job: _Job, found: _Found, made: _Assembled, spent: Spent | None) ->
         ingest=found.ingested,
         conflicts=merged.conflicts,
         left_out=left_out(decided, draft, body, settings.render.body_tokens),
+        lost=found.lost,
         review=decided.review,
         undecided=undecided,
         changes=changes,

@@ -19,7 +19,7 @@ from skillgen.workspace import Workspace
 
 KEPT = 20
 _ID_DIGITS = 12
-_PAGES = "pages.json"
+PAGES = "pages.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +130,7 @@ def changes_since(folder: Path, draft_path: Path, draft: Draft, pages: Mapping[s
     """
     earlier = _complete_draft(draft_path)
     try:
-        before = json.loads((folder / _PAGES).read_text(encoding="utf-8"))
+        before = json.loads((folder / PAGES).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         before = None
     if earlier is None or before is None:
@@ -144,14 +144,14 @@ def changes_since(folder: Path, draft_path: Path, draft: Draft, pages: Mapping[s
 
 def remember_pages(folder: Path, pages: Mapping[str, str]) -> None:
     """Keep the SHA-256 of all pages, so that the next build can tell which ones changed."""
-    write_if_changed(folder / _PAGES, json.dumps(dict(sorted(pages.items())), ensure_ascii=False, indent=0) + "\n")
+    write_if_changed(folder / PAGES, json.dumps(dict(sorted(pages.items())), ensure_ascii=False, indent=0) + "\n")
 
 
 def _write_index(folder: Path, builds: tuple[PastBuild, ...]) -> None:
     write_atomically(
         folder / "index.json", json.dumps({"builds": [asdict(build) for build in builds]}, indent=1) + "\n"
     )
-    kept = {f"{build.id}.json" for build in builds} | {"index.json", _PAGES}
+    kept = {f"{build.id}.json" for build in builds} | {"index.json", PAGES}
     for path in folder.glob("*.json"):
         if path.name not in kept:
             path.unlink(missing_ok=True)
