@@ -209,6 +209,11 @@ def test_answers_are_graded_and_written_for_the_viewer(here: Path) -> None:
     run_folder = here / "out/eval-3/with_skill/run-1"
     assert json.loads((run_folder / "grading.json").read_text(encoding="utf-8"))["summary"]["passed"] == 1
     assert (run_folder / "timing.json").is_file()
+    about = json.loads((run_folder / "eval_metadata.json").read_text(encoding="utf-8"))
+    assert shape(about) == {"eval_id": "int", "eval_name": "str", "prompt": "str", "assertions": ["str"]}
+    said = {task.question: answer for task, answer in zip(TASKS.live, RIGHT, strict=True)}
+    assert about["eval_id"] == 3
+    assert (run_folder / "outputs/answer.md").read_text(encoding="utf-8") == f"{said[about['prompt']]}\n"
     as_json = run("eval", "skills/on-call", "--answers", here / "answers.jsonl", "--json").json
     assert [one["passed"] for one in as_json["grades"]] == [True] * 6 + [False] * 6
 

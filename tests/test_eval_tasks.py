@@ -113,8 +113,53 @@ SENTENCES = [
     ),
 ]
 
+CLAUSES = [
+    ("Back then, `ship` fails with `no such lease`.", "With which message does `ship` fail?", "no such lease"),
+    (
+        "`gate` 3.1 and later rejects old files with `bad form`.",
+        "With which message does `gate` reject old files?",
+        "bad form",
+    ),
+    ("The door opens, and `night` sends the metric `a.beat`.", "Which metric does `night` send?", "a.beat"),
+    ("An odd grade, for example `X`, is filed as `low`.", f"{ABOUT} as what is an odd grade filed?", "low"),
+    (
+        "No wait, but a `CR` ticket must be filed within 2 days.",
+        "Within what time must a `CR` ticket be filed?",
+        "2 days",
+    ),
+    ("The manifest must be schema `v12`.", f"{ABOUT} which schema must the manifest have?", "v12"),
+    ("A body above 64 KB is refused.", f"{ABOUT} above which size is a body refused?", "64 KB"),
+    ("`exp`, with 15 seconds of leeway", "How much leeway is allowed for `exp`?", "15 seconds"),
+    (
+        "Nothing moves, otherwise the pipeline ends at once with `not seen`.",
+        f"{ABOUT} with which message does the pipeline end?",
+        "not seen",
+    ),
+    ("`bq_night`: 8 ops. `files`: 20.", f"{ABOUT} which number of ops is given for `bq_night`?", "8"),
+    ("You can go back at most three versions.", f"{ABOUT} how many versions are allowed at most?", "3"),
+    ("How often: every 90 days, or at once after a leak", f"{ABOUT} how often is it done?", "90 days"),
+    (
+        "and looks every 90 seconds, for at most 55 minutes.",
+        f"{ABOUT} for how long at most does it look?",
+        "55 minutes",
+    ),
+    ("Send only issues with the tag `loud=yes`.", f"{ABOUT} which tag do issues need?", "loud=yes"),
+    ("Get two approvals: one from the group `elders`.", f"{ABOUT} from which group must an approval come?", "elders"),
+    ("It passes while the ticket is in the state Approved.", f"{ABOUT} in which state must the ticket be?", "Approved"),
+    (
+        "Clear the failed task only after 15 minutes.",
+        f"{ABOUT} after how long at the earliest may you clear the failed task?",
+        "15 minutes",
+    ),
+    (
+        "Pause the connector, `ops pause stock-sync`.",
+        f"{ABOUT} which command do you use to pause the connector?",
+        "ops pause stock-sync",
+    ),
+]
 
-@pytest.mark.parametrize(("sentence", "question", "answer"), SENTENCES)
+
+@pytest.mark.parametrize(("sentence", "question", "answer"), [*SENTENCES, *CLAUSES])
 def test_a_sentence_is_asked_for_what_it_states(sentence: str, question: str, answer: str) -> None:
     assert asked(f"# Page\n\n## Part\n\n{sentence}\n")[question] == [answer]
 
@@ -131,6 +176,11 @@ def test_a_command_of_one_line_is_asked_for_by_the_text_above_it() -> None:
         "Dishwasher starts at 15:00.",
         "This lasts 20 minutes.",
         "`load` usually starts late.",
+        "An expired one gives `401`.",
+        "We pay up to 80 euros.",
+        "All at once, `authentication required`.",
+        "A tag or `load` fails with `no lease`.",
+        "Every job has these tags, `make test` checks them.",
         "`load` starts at 02:15 or 03:15, whatever comes first in the queue of the scheduler.",
         "| From | To | Lives |\n|---|---|---|\n| services | AWS | 1 h |\n",
         "| dev | stage | prod |\n|---|---|---|\n| `a` | `b` | `c` |\n",

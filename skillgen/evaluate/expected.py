@@ -23,6 +23,7 @@ _NO_NAME = frozenset(
 )
 _NO_NAME_MARK = re.compile(r"[,;:()?!\u2192/\[\]=+*<>]|\d|\.\s")
 _EITHER = re.compile(r"\b(?:or|if|unless|except|but)\b", re.IGNORECASE)
+_NUMERALS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _VAGUE_CODE = re.compile(r"[<>\u2026]|\.\.\.")
 
 
@@ -71,3 +72,13 @@ def exact_name(text: str) -> tuple[Expected, ...]:
     if not 0 < len(said) <= MAX_NAME_WORDS or _NO_NAME_MARK.search(plain) or {*said} & _NO_NAME or "`" in plain:
         return ()
     return (Expected(value=plain, form="text"),)
+
+
+def exact_number(text: str) -> tuple[Expected, ...]:
+    """Return a number without a unit, written in digits or as a word up to ten; either will do in an answer."""
+    plain = text.strip().casefold()
+    digits = str(_NUMERALS.index(plain)) if plain in _NUMERALS else plain
+    if not re.fullmatch(r"-?\d+", digits):
+        return ()
+    words_for = (_NUMERALS[int(digits)],) if 0 <= int(digits) < len(_NUMERALS) else ()
+    return (Expected(value=digits, form="code", accept=(*words_for, *(word.title() for word in words_for))),)

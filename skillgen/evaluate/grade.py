@@ -80,6 +80,7 @@ def grade(task: Task, answer: TaskAnswer) -> Grade:
         grader=GRADER,
         seconds=answer.seconds,
         tokens=answer.tokens,
+        answer=answer.text,
     )
 
 

@@ -1,4 +1,4 @@
-"""Files in the formats of skill-creator: evals.json, grading.json, timing.json and benchmark.json.
+"""Files in the formats of skill-creator: evals.json, eval_metadata.json, grading.json, timing.json and benchmark.json.
 
 The names of the fields are those that its viewer reads (references/schemas.md of anthropics/skills). Tasks are numbered
 in the order of the tasks file, as `id` must be a whole number there.
@@ -101,7 +101,7 @@ def grading_json(grade: Grade) -> dict[str, Any]:
             "total_tool_calls": 0,
             "total_steps": 1,
             "errors_encountered": 0,
-            "output_chars": 0,
+            "output_chars": len(grade.answer),
             "transcript_chars": 0,
         },
         "timing": {
@@ -111,6 +111,16 @@ def grading_json(grade: Grade) -> dict[str, Any]:
         },
         "claims": [],
         "user_notes_summary": {"uncertainties": [], "needs_review": [], "workarounds": []},
+    }
+
+
+def metadata_json(task: Task, number: int) -> dict[str, Any]:
+    """Return eval_metadata.json of a task, from which the viewer takes the prompt of a run."""
+    return {
+        "eval_id": number,
+        "eval_name": task.id,
+        "prompt": task.question,
+        "assertions": [expectation_text(one) for one in task.expected],
     }
 
 

@@ -11,7 +11,9 @@ from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from skillgen.evaluate.clause_facts import clause_facts
 from skillgen.evaluate.facts import Fact, in_topic, topic_of
+from skillgen.evaluate.heading_facts import heading_facts
 from skillgen.evaluate.leakage import MAX_RUN, is_told, longest_run, wording
 from skillgen.evaluate.sentence_facts import sentence_facts
 from skillgen.evaluate.step_facts import step_facts
@@ -19,7 +21,8 @@ from skillgen.evaluate.table_facts import table_facts
 from skillgen.evaluate.values import codes_in
 from skillgen.model.citing import cite
 from skillgen.model.corpus import Page, content_id
-from skillgen.model.evaluation import Expected, Task, TaskCitation, TaskSource
+from skillgen.model.draft import Citation
+from skillgen.model.evaluation import Expected, Task, TaskCitation, TaskKind, TaskOrigin, TaskSource
 from skillgen.model.lines import Lines
 from skillgen.words import squeezed
 
@@ -72,7 +75,11 @@ def tasks_of(
 
 def _facts(page: Page) -> Iterator[_Found]:
     lines = Lines.of(page.text)
-    for fact in (*table_facts(page), *sentence_facts(page), *step_facts(page)):
+    found = [*table_facts(page), *sentence_facts(page), *step_facts(page)]
+    stated = {(fact.span.start, fact.expected) for fact in found}
+    more = (*clause_facts(page), *heading_facts(page))
+    further = [fact for fact in more if (fact.span.start, fact.expected) not in stated]
+    for fact in (*found, *further):
         if not any(_PAST.search(heading) for heading in fact.block.heading_path):
             yield _Found(fact=fact, page=page, lines=lines)
 
@@ -112,16 +119,25 @@ def _task(found: _Found, source_of: SourceOf) -> Task | None:
     if told or longest_run(wording(fact.question), wording(fact.span.text)) > MAX_RUN:
         return None
     citation = cite(page, found.lines, fact.block, fact.span.start, fact.span.end)
-    return Task(
-        id=_id(fact.kind, question, fact.expected),
-        kind=fact.kind,
-        source=source_of(page.source, fact.span.start, fact.span.end, _told_apart(fact)),
-        question=question,
-        expected=fact.expected,
-        citation=TaskCitation(
-            source=citation.source, lines=citation.lines, heading_path=citation.heading_path, quote=citation.quote
-        ),
+    source = source_of(page.source, fact.span.start, fact.span.end, _told_apart(fact))
+    return task_of(fact.kind, question, fact.expected, citation, source=source)
+
+
+def task_of(
+    kind: TaskKind,
+    question: str,
+    expected: tuple[Expected, ...],
+    citation: Citation,
+    *,
+    source: TaskSource,
+    origin: TaskOrigin = "template",
+) -> Task:
+    """Return a task with the id that what it asks and expects gives it."""
+    cited = TaskCitation(
+        source=citation.source, lines=citation.lines, heading_path=citation.heading_path, quote=citation.quote
     )
+    id_ = _id(kind, question, expected)
+    return Task(id=id_, kind=kind, source=source, question=question, expected=expected, citation=cited, origin=origin)
 
 
 def _names(fact: Fact) -> tuple[str, ...]:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from skillgen.errors import UserError
 from skillgen.evaluate.tasks import task_id
+from skillgen.evaluate.triggers_file import trigger_lines, trigger_of
 from skillgen.evaluate.values import values_in
 from skillgen.model.evaluation import TASKS_FORMAT, ExpectedForm, Task, TaskSet
+from skillgen.model.trigger import TriggerRequest
 
 if TYPE_CHECKING:
     import yaml
@@ -35,7 +37,7 @@ def merge_tasks(held: TaskSet, fresh: Sequence[Task]) -> TaskSet:
     """Return the tasks of a file with the generated ones replaced; what people wrote, changed or dropped stays."""
     kept = {task.id: task for task in held.tasks if task.edited or task.dropped}
     made = [task for task in fresh if task.id not in kept]
-    return TaskSet(skill=held.skill, tasks=ordered((*kept.values(), *made)))
+    return replace(held, tasks=ordered((*kept.values(), *made)))
 
 
 def ordered(tasks: Sequence[Task]) -> tuple[Task, ...]:
@@ -56,6 +58,8 @@ def tasks_yaml(tasks: TaskSet) -> str:
     lines = [_HEAD, f"format: {TASKS_FORMAT}", f"skill: {_scalar(tasks.skill)}", "", "tasks:", ""]
     for task in ordered(tasks.tasks):
         lines += [*_task_lines(task), ""]
+    texts = [text for one in tasks.triggers for text in (one.query, one.belongs_to)]
+    lines += trigger_lines(tasks.triggers, {text: _scalar(text) for text in texts})
     return "\n".join(lines)
 
 
@@ -70,6 +74,8 @@ def _task_lines(task: Task) -> Iterator[str]:
         yield f"      - {_quoted(fields)}"
     if task.citation is not None:
         yield f"    citation: {_quoted(asdict(task.citation))}"
+    if task.origin != "template":
+        yield f"    origin: {task.origin}"
     for name in ("edited", "dropped"):
         if getattr(task, name):
             yield f"    {name}: true"
@@ -106,12 +112,19 @@ def tasks_from_yaml(text: str, *, name: str) -> TaskSet:
             hint="Keep what holds, take the lines with <<<<<<<, ======= and >>>>>>> away, and save it.",
         )
     top = _mapping(_parsed(text, name), name, "the file")
-    unknown = sorted(top.keys() - {"format", "skill", "tasks"})
+    unknown = sorted(top.keys() - {"format", "skill", "tasks", "triggers"})
     if unknown or _text(top, "format") != TASKS_FORMAT or "skill" not in top:
         known = f"its format is {_text(top, 'format')!r}, not {TASKS_FORMAT!r}, or it names no skill"
         raise UserError(f"{name}: {f'there is no field {unknown[0]!r}' if unknown else known}.", hint=_HINT)
-    tasks = _mapping(top["tasks"], name, "tasks") if "tasks" in top and _has_children(top["tasks"]) else {}
-    return TaskSet(skill=_text(top, "skill"), tasks=tuple(_task(key, node, name) for key, node in tasks.items()))
+    return TaskSet(
+        skill=_text(top, "skill"),
+        tasks=tuple(_task(key, node, name) for key, node in _section(top, "tasks", name).items()),
+        triggers=tuple(_trigger(key, node, name) for key, node in _section(top, "triggers", name).items()),
+    )
+
+
+def _section(top: dict[str, yaml.Node], section: str, name: str) -> dict[str, yaml.Node]:
+    return _mapping(top[section], name, section) if section in top and _has_children(top[section]) else {}
 
 
 def _parsed(text: str, name: str) -> yaml.Node:
@@ -179,6 +192,11 @@ def _task(key: str, node: yaml.Node, name: str) -> Task:
     if not task.question.strip() or not task.expected:
         raise UserError(f"{name}, line {line}: {key} needs a question and expected values.", hint=_HINT)
     return task if task_id(task) == task.id else replace(task, edited=True)
+
+
+def _trigger(key: str, node: yaml.Node, name: str) -> TriggerRequest:
+    fields = {field: _plain(value, name) for field, value in _mapping(node, name, key).items()}
+    return trigger_of(key, fields, f"{name}, line {node.start_mark.line}")
 
 
 def _expected(one: object) -> object:

@@ -9,7 +9,8 @@ Role = Literal["system", "user", "assistant"]
 # How a server is brought to answer in JSON, from the strictest: a JSON Schema; the same without lengths and counts,
 # which not every server knows; any JSON object; the prompt's words alone.
 StructuredMode = Literal["schema", "bare_schema", "json", "text"]
-# What a build asks a model for; each can be switched off and has calls, tokens and cost of its own in the run record.
+# What a model is asked for by a build, and behind it by an evaluation; each can be switched off and has calls, tokens
+# and cost of its own in the run record.
 Use = Literal[
     "expand",
     "relevance",
@@ -23,6 +24,10 @@ Use = Literal[
     "contradictions",
     "gaps",
     "description",
+    "task",
+    "task-check",
+    "task-closed",
+    "pick",
 ]
 # What became of a request that has no usable reply. The first five have a reply, which is paid for and stored.
 FailureReason = Literal[

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from skillgen.model.trigger import TriggerRequest
+
 TaskKind = Literal["value", "order", "owner", "schedule", "credential", "command", "other"]
 TaskSource = Literal["body", "reference", "uncited-passage", "uncited-page", "own"]
+TaskOrigin = Literal["template", "model"]
 ExpectedForm = Literal["quantity", "time", "code", "command", "order", "text", "judged"]
 Outcome = Literal["passed", "warning", "failed"]
 Better = Literal["higher", "lower"]
@@ -97,7 +100,8 @@ class Task:
 
     `source` says how far the skill holds the fact: in SKILL.md, in a reference, or nowhere, because no claim cites the
     passage or the page; `own` is a task that a person wrote without a citation. `edited` is set of what a person wrote
-    or changed, which no run changes again; a `dropped` task is kept so that it is not made anew.
+    or changed, which no run changes again; a `dropped` task is kept so that it is not made anew. `origin` says whether
+    templates made the question, or a model wrote it (and a check passed it).
     """
 
     id: str
@@ -108,14 +112,16 @@ class Task:
     citation: TaskCitation | None = None
     edited: bool = False
     dropped: bool = False
+    origin: TaskOrigin = "template"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSet:
-    """The tasks of a skill in the order of the file."""
+    """The tasks of a skill in the order of the file, and the requests of its trigger evaluation."""
 
     skill: str
     tasks: tuple[Task, ...]
+    triggers: tuple[TriggerRequest, ...] = ()
 
     @property
     def live(self) -> tuple[Task, ...]:
@@ -163,7 +169,10 @@ class GradedExpectation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grade:
-    """The grade of one answer: it passes where every expectation does. `grader` names what decided."""
+    """The grade of one answer: it passes where every expectation does. `grader` names what decided.
+
+    `answer` is the text that was graded, for viewers; it may be empty.
+    """
 
     task: str
     arm: str
@@ -172,6 +181,7 @@ class Grade:
     grader: str
     seconds: float = 0.0
     tokens: int = 0
+    answer: str = ""
 
     @property
     def passed(self) -> bool:

@@ -11,7 +11,14 @@ from skillgen.artifacts import write_if_changed
 from skillgen.errors import UserError
 from skillgen.evaluate.datasets import inspect_samples, promptfoo_tests
 from skillgen.evaluate.grade import grade
-from skillgen.evaluate.skill_creator import benchmark_json, evals_json, grading_json, tasks_from_evals, timing_json
+from skillgen.evaluate.skill_creator import (
+    benchmark_json,
+    evals_json,
+    grading_json,
+    metadata_json,
+    tasks_from_evals,
+    timing_json,
+)
 from skillgen.model.evaluation import Grade, Task, TaskAnswer, TaskSet
 
 Format = Literal["skill-creator", "promptfoo", "inspect"]
@@ -74,15 +81,19 @@ def _answer(line: str, where: str) -> TaskAnswer:
     return found
 
 
-def write_grades(tasks: TaskSet, grades: Sequence[Grade], folder: Path) -> None:
-    """Write evals.json, benchmark.json, and for every run grading.json and timing.json, as skill-creator has them."""
+def write_grades(tasks: TaskSet, grades: Sequence[Grade], folder: Path, *, model: str = "") -> None:
+    """Write evals.json and benchmark.json as skill-creator has them, and of every run what its viewer shows."""
     export_tasks(tasks, "skill-creator", folder)
     numbers = {task.id: number for number, task in enumerate(tasks.live, start=1)}
+    known = {task.id: task for task in tasks.live}
     for one in grades:
         run = folder / f"eval-{numbers[one.task]}" / one.arm / f"run-{one.run}"
         write_if_changed(run / "grading.json", _json(grading_json(one)))
         write_if_changed(run / "timing.json", _json(timing_json(one)))
-    write_if_changed(folder / "benchmark.json", _json(benchmark_json(tasks, grades, model="", at="")))
+        write_if_changed(run / "eval_metadata.json", _json(metadata_json(known[one.task], numbers[one.task])))
+        # The viewer takes a folder for a run only if it holds outputs.
+        write_if_changed(run / "outputs" / "answer.md", f"{one.answer}\n")
+    write_if_changed(folder / "benchmark.json", _json(benchmark_json(tasks, grades, model=model, at="")))
 
 
 def _json(data: Any) -> str:  # noqa: ANN401 - what JSON can hold

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from skillgen.decisions import load_decisions
 from skillgen.errors import UserError
+from skillgen.pipeline.behaviour_asking import WAITED_FILE
 from skillgen.pipeline.builds import forget_builds, past_builds
 from skillgen.pipeline.indexes import drop_indexes
 from skillgen.workspace import Workspace
@@ -31,7 +32,7 @@ class Forgotten:
 
 
 def forget(workspace: Workspace, sources: Sequence[str], *, decisions: Sequence[Path] = ()) -> Forgotten:
-    """Purge pages from truth, replies, vectors, indexes, drafts, earlier builds, owners' statements and reports.
+    """Purge pages from truth, replies, vectors, indexes, drafts, builds, evaluations, owners' statements and reports.
 
     Nothing of them can be read from the workspace any more. The files of `decisions` are only looked at.
 
@@ -47,6 +48,7 @@ def forget(workspace: Workspace, sources: Sequence[str], *, decisions: Sequence[
             raise UserError(f"The workspace {workspace.root} knows no source {source!r}.", hint=_near(source, known))
     drafts = _drop_drafts(workspace, sources)
     _drop_reports(workspace, sources)
+    _drop_evaluations(workspace)
     builds = _drop_builds(workspace, sources)
     for source in sources:
         if source.startswith(f"{workspace.statements.name}/"):
@@ -66,6 +68,15 @@ def _drop_reports(workspace: Workspace, sources: Sequence[str]) -> None:
         text = unescape(report.read_text(encoding="utf-8"))
         if any(source in text for source in sources):
             report.unlink()
+
+
+def _drop_evaluations(workspace: Workspace) -> None:
+    """Remove logs and results, whatever they name: the stored replies that stay give them again for nothing."""
+    for record in (workspace.root / "reports").glob("*.json"):
+        record.unlink()
+    for folder in (workspace.root / "evals").glob("*"):
+        for file in [path for path in folder.rglob("*") if path.is_file() and path.name != WAITED_FILE]:
+            file.unlink()
 
 
 def _drop_builds(workspace: Workspace, sources: Sequence[str]) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,12 +15,27 @@ from skillgen.errors import UserError
 from skillgen.evaluate.statements import statements_of
 from skillgen.evaluate.tasks import choose_tasks, tasks_of
 from skillgen.evaluate.tasks_file import merge_tasks, tasks_from_yaml, tasks_yaml
+from skillgen.model.corpus import Page
 from skillgen.model.draft import Citation, Draft
 from skillgen.model.evaluation import Task, TaskSet, TaskSource
+from skillgen.model.task_writing import CitedPassage, TaskWriting
 from skillgen.pipeline.check import draft_file
 from skillgen.pipeline.decide import read_draft
+from skillgen.pipeline.estimate import DryRun
+from skillgen.pipeline.eval_model import open_asker, open_estimator
 from skillgen.pipeline.research import delta_estimator
+from skillgen.pipeline.task_writing import (
+    WRITING_USES,
+    cited_passages,
+    still_standing,
+    without_repeats,
+    write_record,
+    writing_estimate,
+    written_by_model,
+)
+from skillgen.protocols import Reporter, SilentReporter
 from skillgen.settings import Settings
+from skillgen.store import Store
 from skillgen.workspace import MARKER, open_workspace
 
 # Commands of which a reader without the pages could know the answer are no tasks; `docs/delta.md` has the scale.
@@ -34,6 +50,8 @@ class EvalPaths:
     baseline: Path
     report: Path
     record: Path
+    triggers: Path
+    writing: Path
 
 
 def eval_paths(settings: Settings, name: str) -> EvalPaths:
@@ -44,18 +62,24 @@ def eval_paths(settings: Settings, name: str) -> EvalPaths:
         baseline=folder / f"{name}.baseline.json",
         report=reports / f"{name}-eval.html",
         record=reports / f"{name}-eval.json",
+        triggers=reports / f"{name}-triggers.json",
+        writing=reports / f"{name}-tasks.json",
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenTasks:
-    """What a run made of the tasks file: `found` tasks could be made; `added` and `removed` are ids."""
+    """What a run made of the tasks file: templates gave `found` tasks; `added` and `removed` are ids.
+
+    `writing` is what a chat model wrote, None where none was asked.
+    """
 
     path: Path
     tasks: TaskSet
     found: int
     added: tuple[str, ...]
     removed: tuple[str, ...]
+    writing: TaskWriting | None = None
 
 
 def package_files(package: Path) -> dict[str, str]:
@@ -99,40 +123,97 @@ def load_tasks(path: Path, name: str) -> TaskSet:
         raise UserError(f"{path} cannot be read ({error}).", hint="Mend the file or move it away.") from error
 
 
-def write_tasks(settings: Settings, package: Path, *, own: Iterable[Task] = ()) -> WrittenTasks:
+def write_tasks(
+    settings: Settings,
+    package: Path,
+    *,
+    own: Iterable[Task] = (),
+    with_model: bool = False,
+    reporter: Reporter | None = None,
+) -> WrittenTasks:
     """Make tasks of the workspace's pages and write them beside those that people wrote or changed.
 
     Args:
-        settings: Where workspace and tasks are, and how many tasks there may be.
+        settings: Where workspace and tasks are, how many tasks there may be, and which chat model is asked.
         package: The folder OUT/NAME.
         own: Tasks to add as if a person had written them.
+        with_model: Have the model of the settings write tasks on cited facts as well. What it left open is in the
+            result: the tasks that passed so far are written.
+        reporter: Hears how far the model is.
 
     Raises:
-        UserError: there is no package, draft or ingested workspace, or the tasks file cannot be read.
+        UserError: there is no package, draft or ingested workspace, the tasks file cannot be read, or the model cannot
+            be asked as the settings say.
     """
-    name = package.resolve().name
-    draft = read_draft(draft_file(settings, name))
-    path = eval_paths(settings, name).tasks
-    held = load_tasks(path, name)
-    held = replace(held, tasks=(*held.tasks, *(one for one in own if one.id not in {task.id for task in held.tasks})))
-    skill = _Held.of(draft, package_files(package))
-    held = replace(held, tasks=tuple(skill.task(task) if task.edited else task for task in held.tasks))
-    found = _all_tasks(settings, draft, skill)
-    ids = frozenset(task.id for task in held.tasks)
-    fresh = choose_tasks([task for task in found if task.id not in _dropped(held)], most=settings.eval.tasks, held=ids)
-    merged = merge_tasks(held, fresh)
-    write_if_changed(path, tasks_yaml(merged))
+    made = _made(settings, package, own)
+    with _pages_of(settings) as (store, pages):
+        fresh = _from_templates(settings, made, pages)
+        held = still_standing(made.held.tasks, pages)
+        writing = None
+        if with_model:
+            with open_asker(settings.model, store, reporter or SilentReporter(), uses=WRITING_USES) as asker:
+                known = (*fresh, *(task for task in made.held.tasks if task.edited or task.dropped))
+                writing = written_by_model(asker, _passages(settings, made.draft, pages), known)
+    written = without_repeats([made.skill.task(task) for task in held], writing.tasks if writing else ())
+    chosen = choose_tasks([*fresh, *written], most=len(fresh) + len(written), held=made.ids) if written else fresh
+    merged = merge_tasks(made.held, chosen)
+    paths = eval_paths(settings, made.held.skill)
+    write_if_changed(paths.tasks, tasks_yaml(merged))
+    if writing is not None:
+        write_record(paths.writing, writing)
     now = frozenset(task.id for task in merged.tasks)
     return WrittenTasks(
-        path=path, tasks=merged, found=len(found), added=tuple(sorted(now - ids)), removed=tuple(sorted(ids - now))
+        path=paths.tasks,
+        tasks=merged,
+        found=len(made.found),
+        added=tuple(sorted(now - made.ids)),
+        removed=tuple(sorted(made.ids - now)),
+        writing=writing,
     )
 
 
-def _dropped(held: TaskSet) -> frozenset[str]:
-    return frozenset(task.id for task in held.tasks if task.dropped)
+def estimate_tasks(settings: Settings, package: Path) -> DryRun:
+    """Return what the model would be asked to write tasks; nothing is sent and nothing is written.
+
+    Raises:
+        UserError: as `write_tasks`.
+    """
+    made = _made(settings, package, ())
+    with _pages_of(settings) as (store, pages):
+        fresh = _from_templates(settings, made, pages)
+        with open_estimator(settings.model, store, uses=WRITING_USES) as asker:
+            known = (*fresh, *(task for task in made.held.tasks if task.edited or task.dropped))
+            return writing_estimate(asker, _passages(settings, made.draft, pages), known)
 
 
-def _all_tasks(settings: Settings, draft: Draft, skill: _Held) -> tuple[Task, ...]:
+@dataclass(slots=True, kw_only=True)
+class _Made:
+    """What tasks are made from: the draft, the file as it is, and how far the skill holds a fact."""
+
+    draft: Draft
+    held: TaskSet
+    skill: _Held
+    found: tuple[Task, ...] = ()
+
+    @property
+    def ids(self) -> frozenset[str]:
+        return frozenset(task.id for task in self.held.tasks)
+
+
+def _made(settings: Settings, package: Path, own: Iterable[Task]) -> _Made:
+    name = package.resolve().name
+    draft = read_draft(draft_file(settings, name))
+    held = load_tasks(eval_paths(settings, name).tasks, name)
+    known = {task.id for task in held.tasks}
+    skill = _Held.of(draft, package_files(package))
+    every = (*held.tasks, *(one for one in own if one.id not in known))
+    tasks = tuple(skill.task(task) if task.edited else task for task in every)
+    return _Made(draft=draft, held=replace(held, skill=name, tasks=tasks), skill=skill)
+
+
+@contextmanager
+def _pages_of(settings: Settings) -> Iterator[tuple[Store, Sequence[Page]]]:
+    """Open the workspace; yield its truth and the pages that do not call themselves out of date."""
     if not (settings.workspace / MARKER).is_file():
         raise UserError(
             f"There is no workspace {settings.workspace}, and tasks are made of its pages.",
@@ -141,14 +222,26 @@ def _all_tasks(settings: Settings, draft: Draft, skill: _Held) -> tuple[Task, ..
     with open_workspace(settings.workspace, command="skillgen eval") as workspace:
         facts = workspace.store.facts()
         current = [source for source in workspace.store.page_states() if not facts[source].deprecation]
-        pages = sorted(workspace.store.pages(current), key=lambda page: page.source)
+        yield workspace.store, sorted(workspace.store.pages(current), key=lambda page: page.source)
+
+
+def _from_templates(settings: Settings, made: _Made, pages: Sequence[Page]) -> tuple[Task, ...]:
+    """Return the chosen tasks of templates; all that there could be are remembered in `made`."""
     estimator = delta_estimator(load_catalogue(settings.research.catalogue))
-    return tasks_of(
+    made.found = tasks_of(
         pages,
-        source_of=skill.fact,
+        source_of=made.skill.fact,
         is_own=lambda text: estimator.estimate(text).value >= LEAST_DELTA,
-        disputed=_disputed(draft),
+        disputed=_disputed(made.draft),
     )
+    dropped = frozenset(task.id for task in made.held.tasks if task.dropped)
+    wanted = [task for task in made.found if task.id not in dropped]
+    return choose_tasks(wanted, most=settings.eval.tasks, held=made.ids)
+
+
+def _passages(settings: Settings, draft: Draft, pages: Sequence[Page]) -> tuple[CitedPassage, ...]:
+    current = frozenset(page.source for page in pages)
+    return cited_passages(draft, current, _disputed(draft), most=settings.eval.passages)
 
 
 def _disputed(draft: Draft) -> dict[str, list[tuple[int, int]]]:
