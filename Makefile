@@ -6,7 +6,7 @@ JOBS ?= 2
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup setup-dev browser test coverage test-long check format gate evals evals-model docs bench lock clean
+.PHONY: help demo setup setup-dev browser test coverage test-long check format gate evals evals-model evals-arms docs bench lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -81,12 +81,16 @@ docs: setup-dev ## Build the documentation as a site in build/docs
 evals-model: setup-dev ## An hour with a real model of 1.5 billion parameters on this machine; MODEL_DIR=DIR keeps its 1.1 GB elsewhere
 	$(if $(MODEL_DIR),MODEL_DIR="$(MODEL_DIR)") nice -n 5 $(BIN)/python evals/model_eval.py $(if $(MINUTES),--minutes $(MINUTES))
 
+evals-arms: setup-dev ## Two hours with the same model: a skill's tasks answered with the skill, without it and so on; goes on where it stopped
+	$(if $(MODEL_DIR),MODEL_DIR="$(MODEL_DIR)") nice -n 5 $(BIN)/python evals/arms_eval.py $(if $(MINUTES),--minutes $(MINUTES))
+
 bench: setup-dev ## Measure speed, as ratios side by side
 	$(BIN)/python benchmarks/speed.py
 
+# What users install is what the tests ran with.
 lock: setup-dev ## Pin the requirements anew (needs uv)
-	uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-header --quiet -o requirements/runtime.txt
 	uv pip compile pyproject.toml --extra build --extra dev --universal --generate-hashes --no-header --quiet -o requirements/dev.txt
+	uv pip compile pyproject.toml --extra build --constraint requirements/dev.txt --universal --generate-hashes --no-header --quiet -o requirements/runtime.txt
 	cd evals/real_model && uv pip compile requirements.in --universal --no-deps --generate-hashes --no-header --no-annotate --quiet -o requirements.txt
 
 clean: ## Remove what the commands above made

@@ -52,15 +52,20 @@ class Speed:
 
 
 @contextlib.contextmanager
-def served(model: Path, name: str, runtime: Path, *, context: int, threads: int) -> Iterator[Served]:
+def served(
+    model: Path, name: str, runtime: Path, *, context: int, threads: int, port: Path | None = None
+) -> Iterator[Served]:
     """Serve a model's file on a free port of this machine; it ends with the `with` statement, or this process.
+
+    `port` is the file that remembers the port, by default one beside the model.
 
     Raises:
         PrerequisiteError: the server ends, or does not answer within three minutes.
     """
-    port = _kept_port(model.with_suffix(".port"))
-    command = [sys.executable, str(SERVE), str(model), name, str(port), str(context), str(threads)]
-    log = model.with_suffix(".log")
+    kept = port or model.with_suffix(".port")
+    number = _kept_port(kept)
+    command = [sys.executable, str(SERVE), str(model), name, str(number), str(context), str(threads)]
+    log = kept.with_suffix(".log")
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own script
             command,
@@ -70,7 +75,7 @@ def served(model: Path, name: str, runtime: Path, *, context: int, threads: int)
             env={**os.environ, "PYTHONPATH": str(runtime)},
         )
         try:
-            address = f"http://127.0.0.1:{port}"
+            address = f"http://127.0.0.1:{number}"
             _wait(process, address, log)
             yield Served(name=name, address=address, context=context, threads=threads)
         finally:

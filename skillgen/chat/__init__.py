@@ -39,7 +39,12 @@ __all__ = [
 
 
 def open_client(
-    settings: ModelSettings, store: ReplyStore, *, ask_again: bool = False, environ: Mapping[str, str] | None = None
+    settings: ModelSettings,
+    store: ReplyStore,
+    *,
+    ask_again: bool = False,
+    environ: Mapping[str, str] | None = None,
+    beside: ChatClient | None = None,
 ) -> ChatClient:
     """Return a client for the model that the settings name; nothing is sent yet. To be used in a `with` statement.
 
@@ -48,6 +53,7 @@ def open_client(
         store: Where replies are kept.
         ask_again: Ask once more where the stored reply is not usable.
         environ: Where keys come from; the process's environment by default.
+        beside: The client of another model in the same run: what may be spent is for both together.
 
     Raises:
         SettingsError: no model is named, or its name cannot be used.
@@ -58,7 +64,13 @@ def open_client(
         raise SettingsError("No model is named.", hint='Set model.name, for instance to "openai:gpt-4o-mini".')
     spec = model_spec(settings.name, settings.base_url, local_only=settings.local_only)
     price = price_of(spec, settings.prices)
-    budget = Budget(price, limit=settings.max_cost, model=f"{spec.provider}:{spec.name}", price_key=spec.price_key)
+    budget = Budget(
+        price,
+        limit=settings.max_cost,
+        model=f"{spec.provider}:{spec.name}",
+        price_key=spec.price_key,
+        beside=beside.budget if beside is not None else None,
+    )
     door = open_model(spec, timeout=settings.call_seconds, environ=environ)
     pace = Pace(
         concurrency=settings.concurrency,

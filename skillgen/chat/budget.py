@@ -42,7 +42,15 @@ def cost_of(price: Price, tokens_in: int, tokens_out: int) -> float:
 class Budget:
     """Money of one run. Every call reserves what it can cost at most, and gives back what it did not."""
 
-    def __init__(self, price: Price | None, *, limit: float | None, model: str, price_key: str) -> None:
+    def __init__(
+        self,
+        price: Price | None,
+        *,
+        limit: float | None,
+        model: str,
+        price_key: str,
+        beside: Budget | None = None,
+    ) -> None:
         """Make a budget.
 
         Args:
@@ -50,6 +58,7 @@ class Budget:
             limit: The most that may be spent, in US dollars; None for no limit.
             model: The model, for messages.
             price_key: What a price file calls it.
+            beside: Another model's budget, which the same limit is for.
 
         Raises:
             UserError: there is a limit, and no price to keep it by.
@@ -64,6 +73,9 @@ class Budget:
         self.spent = 0.0
         self._reserved: dict[int, float] = {}
         self._next = 0
+        self._beside = beside
+        if beside is not None:
+            beside._beside = self  # noqa: SLF001 - two of one kind
 
     def worst(self, request: ChatRequest) -> float:
         """Return what one call can cost at most, in US dollars; 0 without a price."""
@@ -72,11 +84,16 @@ class Budget:
     def reserve(self, request: ChatRequest) -> int | None:
         """Take the most that a call can cost, and return a number for giving it back; None where it is too much."""
         worst = self.worst(request)
-        if self.limit is not None and self.spent + sum(self._reserved.values()) + worst > self.limit + _EPSILON:
+        if self.limit is not None and self._taken() + worst > self.limit + _EPSILON:
             return None
         self._next += 1
         self._reserved[self._next] = worst
         return self._next
+
+    def _taken(self) -> float:
+        """Return what is spent or reserved, by the model beside this one too."""
+        budgets = [self] if self._beside is None else [self, self._beside]
+        return sum(one.spent + sum(one._reserved.values()) for one in budgets)  # noqa: SLF001 - two of one kind
 
     def release(self, number: int) -> None:
         """Give everything back: the call was refused before any work."""

@@ -8,7 +8,20 @@ from typing import Annotated
 
 import typer
 
-from skillgen.cli.options import CorpusOption, JsonOption, WorkspaceOption, examples
+from skillgen.cli.options import (
+    MODEL,
+    BaseUrlOption,
+    CorpusOption,
+    JsonOption,
+    LocalOnlyOption,
+    MaxCostOption,
+    ModelOption,
+    WorkspaceOption,
+    examples,
+    model_options,
+)
+
+ARMS = "Arms: the tasks answered with and without the skill"
 
 
 class Format(StrEnum):
@@ -26,6 +39,9 @@ def add_eval_command(app: typer.Typer) -> None:
         epilog=examples(
             "skillgen eval skills/on-call",
             "skillgen eval skills/on-call --write-tasks",
+            "skillgen eval skills/on-call --model openai:gpt-4o-mini --max-cost 1 --dry-run",
+            "skillgen eval skills/on-call --arms with_skill,ablated_skill --limit 20",
+            "skillgen eval skills/on-call --triggers",
             "skillgen eval skills/on-call --answers answers.jsonl",
             "skillgen eval skills/on-call --export promptfoo --out evals",
         ),
@@ -40,6 +56,18 @@ def _eval(  # noqa: PLR0913 - each is an option of the command
     ] = False,
     from_evals: Annotated[
         Path | None, typer.Option("--from-evals", metavar="FILE", help="Add the tasks of an evals.json first.")
+    ] = None,
+    triggers: Annotated[
+        bool, typer.Option("--triggers", help="Ask which skill of a set is picked for requests that need it or not.")
+    ] = False,
+    among: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--among",
+            metavar="DIR",
+            help="Packages that belong to that set beside the built-in skills; may be given more than once.",
+            show_default=False,
+        ),
     ] = None,
     answers: Annotated[
         Path | None,
@@ -59,6 +87,44 @@ def _eval(  # noqa: PLR0913 - each is an option of the command
     reason: Annotated[
         str, typer.Option("--reason", metavar="TEXT", help="Why the baseline may be lowered.", show_default=False)
     ] = "",
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    max_cost: MaxCostOption = None,
+    local_only: LocalOnlyOption = False,
+    arms: Annotated[
+        str | None,
+        typer.Option(
+            "--arms",
+            metavar="NAMES",
+            help="What the model answers the tasks with, parted by commas: without_skill, with_skill, raw_passages, "
+            "placebo_skill, ablated_skill.  [default: the first four]",
+            rich_help_panel=ARMS,
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "--limit",
+            metavar="N",
+            min=1,
+            help="Ask so many tasks at most, of every source.",
+            show_default=False,
+            rich_help_panel=ARMS,
+        ),
+    ] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option("--judge", metavar="NAME", help="The model that judges what rules cannot.", rich_help_panel=ARMS),
+    ] = None,
+    placebo: Annotated[
+        Path | None,
+        typer.Option(
+            "--placebo", metavar="PACKAGE", help="Another organisation's skill as the placebo.", rich_help_panel=ARMS
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what a model would be asked; send nothing.", rich_help_panel=MODEL)
+    ] = False,
     corpus: CorpusOption = None,
     workspace: WorkspaceOption = None,
     json_: JsonOption = False,
@@ -67,16 +133,26 @@ def _eval(  # noqa: PLR0913 - each is an option of the command
 
     What it says is held against its draft and the pages; no model is asked. Exit 1 when a criterion fails, is worse
     than its baseline, or coverage is under --fail-under.
-    With --write-tasks, --answers or --export that is done instead.
+    With --write-tasks, --triggers, --answers or --export that is done instead; the first two ask a model if there is
+    one. With --model or --arms a model answers the tasks with the skill, without it, with passages and with a placebo.
     """
-    from skillgen.cli import commands, eval_commands
+    from skillgen.cli import behaviour_commands, commands, eval_commands, trigger_commands
 
-    settings = commands.settings_of(corpus, workspace, {"eval.fail_under": fail_under})
-    if write_tasks or from_evals is not None:
+    asked = model_options(model, base_url, max_cost, local_only=local_only)
+    own = {"eval.fail_under": fail_under, "eval.judge": judge, "eval.placebo": placebo}
+    settings = commands.settings_of(corpus, workspace, {**own, **asked})
+    if dry_run and (triggers or write_tasks):
+        trigger_commands.run_dry(settings, package, among or (), triggers=triggers, as_json=json_)
+    elif triggers:
+        export_to = trigger_commands.export_folder(export, out)
+        trigger_commands.run_triggers(settings, package, among or (), export=export_to, as_json=json_)
+    elif write_tasks or from_evals is not None:
         eval_commands.run_write_tasks(settings, package, from_evals, as_json=json_)
     elif answers is not None:
         eval_commands.run_answers(settings, package, answers, export, out, as_json=json_)
     elif export is not None:
         eval_commands.run_export(settings, package, export, out, as_json=json_)
+    elif arms is not None or (model is not None and settings.model.name is not None):
+        behaviour_commands.run_arms(settings, package, arms, limit, dry_run=dry_run, as_json=json_)
     else:
         eval_commands.run_scorecard(settings, package, update=update_baseline, reason=reason, as_json=json_)

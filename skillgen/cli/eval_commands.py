@@ -11,6 +11,9 @@ from skillgen.cli import eval_summary
 from skillgen.cli.endings import FINDINGS
 from skillgen.cli.eval_app import Format
 from skillgen.cli.output import say, say_json
+from skillgen.cli.progress import ConsoleReporter
+from skillgen.cli.trigger_commands import end_writing
+from skillgen.cli.trigger_summary import writing_text
 from skillgen.errors import UserError
 from skillgen.pipeline.evaluate import evaluate_package, evaluation_json, update_baseline, write_report
 from skillgen.pipeline.exchange import export_tasks, grade_answers, own_tasks, write_grades
@@ -33,12 +36,21 @@ def run_scorecard(settings: Settings, package: Path, *, update: bool, reason: st
 
 
 def run_write_tasks(settings: Settings, package: Path, from_evals: Path | None, *, as_json: bool) -> None:
-    """Write the tasks and print which are new."""
-    written = write_tasks(settings, package, own=own_tasks(from_evals) if from_evals else ())
+    """Write the tasks and print which are new.
+
+    Raises:
+        IncompleteError: a model stopped answering; what it wrote is kept and printed first.
+    """
+    own = own_tasks(from_evals) if from_evals else ()
+    with ConsoleReporter() as reporter:
+        written = write_tasks(settings, package, own=own, with_model=settings.model.name is not None, reporter=reporter)
     if as_json:
         say_json({**asdict(written), "path": str(written.path)})
     else:
         say(eval_summary.tasks_text(written))
+        if written.writing is not None:
+            say(writing_text(written.writing, written.tasks))
+    end_writing(written.writing)
 
 
 def run_answers(

@@ -18,6 +18,7 @@ from skillgen.evaluate.description import description_criteria
 from skillgen.evaluate.grounding import ground
 from skillgen.evaluate.leakage import leaks_of
 from skillgen.evaluate.statements import SOURCES_FILE, statements_of
+from skillgen.model.behaviour import Behaviour
 from skillgen.model.corpus import Page, SourceFile
 from skillgen.model.draft import Claim, Draft
 from skillgen.model.evaluation import (
@@ -30,6 +31,8 @@ from skillgen.model.evaluation import (
 )
 from skillgen.model.lines import Lines
 from skillgen.parse import parse_page
+from skillgen.pipeline.behaviour import RESULT_FILE, eval_folder, load_behaviour
+from skillgen.pipeline.behaviour_page import behaviour_values
 from skillgen.pipeline.check import Checked, check_package, draft_file
 from skillgen.pipeline.decide import read_draft
 from skillgen.pipeline.tasks import EvalPaths, eval_paths, load_tasks, package_files
@@ -202,11 +205,17 @@ def write_report(settings: Settings, found: Evaluation) -> EvalPaths:
     paths = eval_paths(settings, found.skill)
     write_if_changed(paths.record, json.dumps(evaluation_json(found), ensure_ascii=False, indent=1) + "\n")
     templates = Templates("report", user_dir=settings.build.template)
-    write_if_changed(paths.report, templates.render("eval.html.j2", _page_values(found)))
+    values = _page_values(found, last_behaviour(settings, found))
+    write_if_changed(paths.report, templates.render("eval.html.j2", values))
     return paths
 
 
-def _page_values(found: Evaluation) -> dict[str, object]:
+def last_behaviour(settings: Settings, found: Evaluation) -> Behaviour | None:
+    """Return what the arms last came to, None where they never ran."""
+    return load_behaviour(eval_folder(settings, found.skill) / RESULT_FILE)
+
+
+def _page_values(found: Evaluation, behaviour: Behaviour | None) -> dict[str, object]:
     sources: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for task in found.tasks.live:
         sources[task.source][task.kind] += 1
@@ -221,4 +230,5 @@ def _page_values(found: Evaluation) -> dict[str, object]:
         "tasks": [asdict(task) for task in found.tasks.live],
         "kinds": {source: dict(sorted(kinds.items())) for source, kinds in sorted(sources.items())},
         "leaks": {leak.task: asdict(leak) for leak in found.leaks},
+        "behaviour": None if behaviour is None else behaviour_values(behaviour, found.tasks),
     }
