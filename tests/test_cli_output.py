@@ -43,6 +43,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ended]:
             "quiet": run("build", "--quiet"),
             "verbose": run("build", "--verbose"),
             "check": run("check", f"skills/{BRIEF}", "--quiet"),
+            "eval": run("eval", f"skills/{BRIEF}", "--quiet"),
         }
     return {**found, "folder": Ended(0, str(folder), "")}
 
@@ -191,11 +192,13 @@ def test_quiet_prints_the_path_of_the_package_alone(told: dict[str, Ended]) -> N
 def test_a_check_that_finds_nothing_is_silent_with_quiet_and_one_that_does_is_not(
     told: dict[str, Ended], folder: Path
 ) -> None:
-    assert (told["check"].code, told["check"].out, told["check"].err) == (0, "", "")
+    for name in ("check", "eval"):
+        assert (told[name].code, told[name].out, told[name].err) == (0, "", "")
     (folder / "docs/nightly.md").write_text("# Nightly load\n\nNothing is loaded any more.\n", encoding="utf-8")
-    ended = run("check", f"skills/{BRIEF}", "--quiet")
-    assert ended.code == 1
-    assert "Broken" in ended.out
+    for name, said in (("check", "Broken"), ("eval", "citations")):
+        ended = run(name, f"skills/{BRIEF}", "--quiet")
+        assert ended.code == 1
+        assert said in ended.out
 
 
 @pytest.mark.usefixtures("folder")

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from cli_runner import run
 
 from skillgen.errors import UserError
-from skillgen.evaluate.datasets import inspect_samples, promptfoo_tests
+from skillgen.evaluate.datasets import inspect_samples, promptfoo_tests, unfit_for_promptfoo
 from skillgen.evaluate.grade import grade
 from skillgen.evaluate.skill_creator import benchmark_json, evals_json, grading_json, tasks_from_evals, timing_json
 from skillgen.evaluate.tasks import task_id
@@ -157,6 +158,15 @@ def test_promptfoo_tests_ask_and_assert_as_the_rules_do() -> None:
         assert assertion["type"] == "regex"
         assert re.search(assertion["value"], right), assertion
         assert not re.search(assertion["value"], wrong), assertion
+
+
+@pytest.mark.parametrize("text", ["{{ 7*7 }}", "{% include 'x' %}", "a {# b"])
+def test_what_promptfoo_would_run_as_a_template_is_left_out(text: str) -> None:
+    asked = made(f"What is `{text}`?", "20 minutes", "quantity")
+    expected = made("What does it print?", text, "code")
+    tasks = replace(TASKS, tasks=(asked, expected, *TASKS.tasks))
+    assert unfit_for_promptfoo(tasks) == (asked.id, expected.id)
+    assert promptfoo_tests(tasks) == promptfoo_tests(TASKS)
 
 
 def test_inspect_samples_are_json_lines_with_its_fields() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from skillgen.api import EMBED_KEY
 from skillgen.cli import behaviour_summary
 from skillgen.cli.commands import existing
-from skillgen.cli.output import say, say_json
+from skillgen.cli.output import report, say, say_json
 from skillgen.cli.progress import ConsoleReporter
 from skillgen.errors import IncompleteError, UserError
 from skillgen.model.behaviour import ARMS, Arm, Behaviour
@@ -46,11 +46,11 @@ def run_arms(
             shown = behaviour_summary.estimate_text(estimate, settings.model.max_cost)
             return say_json(asdict(estimate)) if as_json else say(shown)
         found = measure_behaviour(settings, workspace, wanted, embedder=embedder, reporter=reporter)
-    report = write_report(settings, evaluation).report
+    page = write_report(settings, evaluation).report
     if as_json:
-        say_json({**behaviour_json(found), "report": str(report)})
+        say_json({**behaviour_json(found), "report": str(page)})
     else:
-        say(behaviour_summary.behaviour_text(found, folder=eval_folder(settings, found.skill), report=report))
+        report(behaviour_summary.behaviour_text(found, folder=eval_folder(settings, found.skill), report=page), page)
     if not found.complete:
         raise _incomplete(found)
     return None

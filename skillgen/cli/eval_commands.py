@@ -10,7 +10,7 @@ import typer
 from skillgen.cli import eval_summary
 from skillgen.cli.endings import FINDINGS
 from skillgen.cli.eval_app import Format
-from skillgen.cli.output import say, say_json
+from skillgen.cli.output import report, report_findings, say, say_json
 from skillgen.cli.progress import ConsoleReporter
 from skillgen.cli.trigger_commands import end_writing
 from skillgen.cli.trigger_summary import writing_text
@@ -30,7 +30,7 @@ def run_scorecard(settings: Settings, package: Path, *, update: bool, reason: st
     if as_json:
         say_json({**evaluation_json(found), "failed": failed, "report": str(paths.report)})
     else:
-        say(eval_summary.scorecard_text(found, paths, baseline))
+        report_findings(eval_summary.scorecard_text(found, paths, baseline), found=failed)
     if failed:
         raise typer.Exit(FINDINGS)
 
@@ -47,9 +47,9 @@ def run_write_tasks(settings: Settings, package: Path, from_evals: Path | None, 
     if as_json:
         say_json({**asdict(written), "path": str(written.path)})
     else:
-        say(eval_summary.tasks_text(written))
+        report(eval_summary.tasks_text(written), written.path)
         if written.writing is not None:
-            say(writing_text(written.writing, written.tasks))
+            report(writing_text(written.writing, written.tasks))
     end_writing(written.writing)
 
 
@@ -72,11 +72,14 @@ def run_answers(
 def run_export(settings: Settings, package: Path, export: Format, out: Path | None, *, as_json: bool) -> None:
     """Write the tasks in another tool's format and print the file."""
     tasks = tasks_for(settings, package)
-    path = export_tasks(tasks, export.value, _folder(out))
+    made = export_tasks(tasks, export.value, _folder(out))
+    count, told = len(tasks.live) - len(made.left_out), {"path": str(made.path), "left_out": made.left_out}
     if as_json:
-        say_json({"skill": tasks.skill, "format": export.value, "tasks": len(tasks.live), "path": str(path)})
-    else:
-        say(f"Wrote    {path}, {len(tasks.live)} tasks")
+        say_json({"skill": tasks.skill, "format": export.value, "tasks": count, **told})
+        return
+    report(f"Wrote    {made.path}, {count} tasks", made.path)
+    if made.left_out:
+        report(f"Left out, as {export} would run their braces as a template: {', '.join(made.left_out)}")
 
 
 def _folder(out: Path | None) -> Path:

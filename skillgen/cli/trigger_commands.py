@@ -11,7 +11,7 @@ from skillgen.api import EMBED_KEY
 from skillgen.cli import trigger_summary
 from skillgen.cli.eval_app import Format
 from skillgen.cli.model_summary import dry_run_text
-from skillgen.cli.output import say, say_json
+from skillgen.cli.output import report, say, say_json
 from skillgen.cli.progress import ConsoleReporter
 from skillgen.errors import IncompleteError, UserError
 from skillgen.model.task_writing import TaskWriting
@@ -34,7 +34,7 @@ def run_triggers(
     if as_json:
         say_json({**triggers_json(run.report), "record": str(run.record), "requests": str(run.tasks)})
     else:
-        say(trigger_summary.triggers_text(run))
+        report(trigger_summary.triggers_text(run), run.record)
     if export is not None:
         write_trigger_set(run.report, export)
     if run.stopped is not None:

@@ -1,7 +1,8 @@
 """Tasks as datasets of other tools: promptfoo test cases and Inspect samples.
 
 promptfoo has no notion of "20 min equals 20 minutes", so its assertions are regular expressions over the spellings that
-the rules take for equal; they are looser than the rules, as they see no denial.
+the rules take for equal; they are looser than the rules, as they see no denial. It renders every text as a template of
+Nunjucks and knows no way to write a brace that stays one, so tasks with such braces cannot be given to it.
 """
 
 from __future__ import annotations
@@ -14,11 +15,16 @@ from skillgen.evaluate.grade import expectation_text
 from skillgen.model.evaluation import Expected, Task, TaskSet
 
 _NUMBER_UNIT = re.compile(r"(?P<number>[\d.,]+)\s*(?P<unit>[a-zA-Z%]+)")
+_TEMPLATE = re.compile(r"\{[{%#]")
 _CLOCK = re.compile(r"0?(?P<hour>\d{1,2})[:.](?P<minute>\d\d)")
 
 
 def promptfoo_tests(tasks: TaskSet) -> list[dict[str, Any]]:
-    """Return test cases: `vars.question` asks, every expected value is an assertion, the origin is metadata."""
+    """Return test cases: `vars.question` asks, every expected value is an assertion, the origin is metadata.
+
+    `unfit_for_promptfoo` names the tasks that have none.
+    """
+    unfit = set(unfit_for_promptfoo(tasks))
     return [
         {
             "description": task.id,
@@ -27,7 +33,20 @@ def promptfoo_tests(tasks: TaskSet) -> list[dict[str, Any]]:
             "metadata": _origin(task),
         }
         for task in tasks.live
+        if task.id not in unfit
     ]
+
+
+def unfit_for_promptfoo(tasks: TaskSet) -> tuple[str, ...]:
+    """Return the ids of the tasks whose words promptfoo would run as a template."""
+    return tuple(
+        task.id
+        for task in tasks.live
+        if any(
+            _TEMPLATE.search(text)
+            for text in (task.id, task.question, *(form for one in task.expected for form in (one.value, *one.accept)))
+        )
+    )
 
 
 def _assertion(expected: Expected) -> dict[str, Any]:

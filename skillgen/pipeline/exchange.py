@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from skillgen.artifacts import write_if_changed
 from skillgen.errors import UserError
-from skillgen.evaluate.datasets import inspect_samples, promptfoo_tests
+from skillgen.evaluate.datasets import inspect_samples, promptfoo_tests, unfit_for_promptfoo
 from skillgen.evaluate.grade import grade
 from skillgen.evaluate.skill_creator import (
     benchmark_json,
@@ -26,8 +27,16 @@ _FORM = 'A line is {"task": "tsk-...", "answer": "..."}; arm, run, seconds and t
 _FIELDS = {"task", "answer", "arm", "run", "seconds", "tokens"}
 
 
-def export_tasks(tasks: TaskSet, form: Format, folder: Path) -> Path:
-    """Write the live tasks in another tool's format and return the file."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """The file that was written for another tool, and the ids of the live tasks that it cannot hold."""
+
+    path: Path
+    left_out: tuple[str, ...] = ()
+
+
+def export_tasks(tasks: TaskSet, form: Format, folder: Path) -> Exported:
+    """Write the live tasks in another tool's format."""
     if form == "inspect":
         path, text = folder / f"{tasks.skill}.inspect.jsonl", inspect_samples(tasks)
     elif form == "promptfoo":
@@ -35,7 +44,7 @@ def export_tasks(tasks: TaskSet, form: Format, folder: Path) -> Path:
     else:
         path, text = folder / "evals.json", _json(evals_json(tasks))
     write_if_changed(path, text)
-    return path
+    return Exported(path=path, left_out=unfit_for_promptfoo(tasks) if form == "promptfoo" else ())
 
 
 def own_tasks(file: Path) -> tuple[Task, ...]:
