@@ -28,7 +28,7 @@ from skillgen.evaluate.arm_texts import (
 )
 from skillgen.evaluate.arms import answer_request, chosen_files
 from skillgen.evaluate.behaviour import arm_result, claim_effects, compared, spread_tasks
-from skillgen.evaluate.judge import graded, judged
+from skillgen.evaluate.judge import graded, judged, speaks_of
 from skillgen.evaluate.statistics import mcnemar_exact
 from skillgen.model.behaviour import Arm, ArmPlan, ArmResult, Given, Mark, MarkedExpectation, Trial
 from skillgen.model.chat import ChatFailure, ChatReply, ChatRequest, Price, RawReply
@@ -225,8 +225,12 @@ def task(id_: str, *, source: TaskSource = "body", form: ExpectedForm = "text", 
     )
 
 
+STATEMENT = Expected(value="It says so.", form="judged")
+TEAM = Expected(value="platform team", form="text")
+
+
 def verdict(verdict: str, evidence: str, answer: str = "The platform people.") -> Mark:
-    return judged("It says so.", replied({"verdict": verdict, "evidence": evidence}), answer, "j").mark
+    return judged(TEAM, replied({"verdict": verdict, "evidence": evidence}), answer, "j").mark
 
 
 def test_a_judge_passes_by_words_of_the_answer_only() -> None:
@@ -239,9 +243,15 @@ def test_a_judge_passes_by_words_of_the_answer_only() -> None:
     assert verdict("fail", "") == "failed"
 
 
+def test_a_judge_passes_by_words_that_have_something_of_what_is_expected() -> None:
+    answer = "Snowflake renews it, and the platform people watch."
+    assert verdict("pass", "Snowflake renews it", answer) == "ungraded"
+    assert verdict("pass", "the platform people watch", answer) == "passed"
+
+
 @given(st.text(max_size=60), st.text(max_size=60), st.sampled_from(["pass", "fail"]))
 def test_whatever_a_judge_says_a_pass_has_its_words_in_the_answer(answer: str, evidence: str, said: str) -> None:
-    found = judged("It says so.", replied({"verdict": said, "evidence": evidence}), answer, "j")
+    found = judged(STATEMENT, replied({"verdict": said, "evidence": evidence}), answer, "j")
     if found.mark == "passed":
         assert said == "pass"
         assert found.evidence
@@ -249,7 +259,7 @@ def test_whatever_a_judge_says_a_pass_has_its_words_in_the_answer(answer: str, e
 
 
 def test_a_judge_without_a_usable_reply_decides_nothing() -> None:
-    found = judged("It says so.", ChatFailure(reason="malformed", detail="The reply holds no JSON."), "answer", "j")
+    found = judged(STATEMENT, ChatFailure(reason="malformed", detail="The reply holds no JSON."), "answer", "j")
     assert found.mark == "ungraded"
     assert "no usable verdict" in found.evidence
 
@@ -259,6 +269,7 @@ def test_a_judge_without_a_usable_reply_decides_nothing() -> None:
     [
         ("text", "The platform team does.", False),
         ("text", "The people of the platform.", True),
+        ("text", "Its owner does.", False),
         ("text", "It is not the platform team.", False),
         ("text", "I don't know.", False),
         ("text", "", False),
@@ -276,8 +287,20 @@ def test_only_what_rules_cannot_decide_goes_to_the_judge(form: ExpectedForm, ans
 
     (mark,) = asyncio.run(graded(task("t", form=form), answer, (), ask, "j"))
     assert bool(asked) == asks
-    assert mark.grader == ("judge/1 j" if asks else "rules/1")
+    assert mark.grader == ("judge/2 j" if asks else "rules/1")
     assert mark.evidence
+
+
+@pytest.mark.parametrize(
+    ("text", "speaks"),
+    [
+        ("First linting, the tests next, and it is shipped.", True),
+        ("Tests, then it ships.", False),
+        ("Fetch, merge, push.", False),
+    ],
+)
+def test_words_of_an_order_have_each_of_its_items(text: str, speaks: bool) -> None:  # noqa: FBT001
+    assert speaks_of(Expected(value="lint > test > ship", form="order"), text) == speaks
 
 
 # -- statistics --------------------------------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ def test_each_arm_has_the_marks_that_its_answers_earn(ran: Ran) -> None:
 def test_rules_decide_what_they_can_and_the_judge_the_rest(ran: Ran) -> None:
     graders = {trial["task"]: trial["expectations"][0]["grader"] for trial in ran.arm("raw_passages")["trials"]}
     assert graders["nightly-start"] == graders["prod-command"] == "rules/1"
-    assert graders["token-owner"] == graders["friday"] == "judge/1 openai:tiny"
+    assert graders["token-owner"] == graders["friday"] == "judge/2 openai:tiny"
 
 
 def test_one_who_does_not_know_is_not_brought_before_the_judge(ran: Ran) -> None:
@@ -163,7 +163,7 @@ def test_the_text_fits_the_terminal_and_says_who_judged(ran: Ran) -> None:
     lines = ran.text.splitlines()
     assert max(len(line) for line in lines if "/" not in line) <= 80
     assert any(line.startswith("with_skill") and " 3 of 4 " in line for line in lines)
-    assert "openai:tiny, the model that is measured; 3 verdicts" in ran.text
+    assert "openai:tiny, the model that is measured; 2 verdicts" in ran.text
     assert "inspect view start --log-dir" in " ".join(ran.text.split())
 
 
@@ -242,7 +242,7 @@ def test_a_judge_that_answers_nonsense_decides_nothing(here: Path, server: ChatS
     assert ended.code == 0
     arm = next(one for one in ended.json["arms"] if one["arm"] == "with_skill")
     assert (arm["rate"]["passed"], arm["rate"]["graded"], arm["rate"]["ungraded"]) == (2, 3, 1)
-    assert ended.json["judge"]["undecided"] == 2
+    assert ended.json["judge"]["undecided"] == 1
     assert "token-owner" not in {task for one in ended.json["comparisons"] for task in (*one["won"], *one["lost"])}
     from inspect_ai.log import read_eval_log
 

@@ -2,8 +2,9 @@
 
 Rules decide wherever a value, a time, a name of the machine's world or a command is expected, and wherever they find
 what was expected. A judge decides the rest: expectations in words, and names or orders that the answer may have put
-in other words. It sees question, expectation, quote and answer, never the arm. It passes an answer only by words that
-stand in it; what it says otherwise decides nothing.
+in other words. An answer without any word of what is expected is not put before it: a small judge passes such answers
+too (docs/evals-measured.md). It sees question, expectation, quote and answer, never the arm. It passes an answer only
+by words that stand in it; what it says otherwise decides nothing.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from skillgen.evaluate.grade import GRADER, expectation_text, grade
 from skillgen.model.behaviour import Mark, MarkedExpectation
 from skillgen.model.chat import ChatFailure, ChatReply, ChatRequest, ChatSource
 from skillgen.model.evaluation import Expected, GradedExpectation, Task, TaskAnswer
+from skillgen.words import content_stems
 
-JUDGE = "judge/1"
+JUDGE = "judge/2"
 _IN_OTHER_WORDS = frozenset({"text", "order"})
 # Evidence of the rules that names something which the answer says instead, or how it takes the value back.
 _DECIDED = ("The answer denies", "The answer calls", "The answer only asks", "The answer names", "The answer takes")
@@ -39,7 +41,18 @@ def needs_judge(expected: Expected, found: GradedExpectation, answer: str) -> bo
         return False
     if expected.form == "judged":
         return True
-    return expected.form in _IN_OTHER_WORDS and not found.evidence.startswith(_DECIDED)
+    open_to_words = expected.form in _IN_OTHER_WORDS and not found.evidence.startswith(_DECIDED)
+    return open_to_words and speaks_of(expected, answer)
+
+
+def speaks_of(expected: Expected, text: str) -> bool:
+    """Tell whether a text has a word of a spelling of what is expected; of an order, a word of each of its items."""
+    said = set(content_stems(text))
+    for form in (expected.value, *expected.accept):
+        items = [content_stems(item) for item in (form.split(" > ") if expected.form == "order" else (form,))]
+        if all(not stems or not said.isdisjoint(stems) for stems in items):
+            return True
+    return False
 
 
 def judge_request(task: Task, expected: Expected, answer: str, page: Sequence[ChatSource]) -> ChatRequest:
@@ -71,7 +84,7 @@ async def graded(
     for expected, found in zip(task.expected, by_rules, strict=True):
         if needs_judge(expected, found, answer):
             reply = await ask(judge_request(task, expected, answer, page))
-            marked.append(judged(found.text, reply, answer, judge))
+            marked.append(judged(expected, reply, answer, judge))
         else:
             mark: Mark = "passed" if found.passed else "failed"
             evidence = _unknown(expected, found, answer)
@@ -85,12 +98,13 @@ def _unknown(expected: Expected, found: GradedExpectation, answer: str) -> str:
     return f"The answer does not state it: {answer.strip() or 'it is empty'}" if silent else found.evidence
 
 
-def judged(text: str, reply: ChatReply | ChatFailure, answer: str, judge: str) -> MarkedExpectation:
+def judged(expected: Expected, reply: ChatReply | ChatFailure, answer: str, judge: str) -> MarkedExpectation:
     """Return what a judge's reply decides about one expectation.
 
-    A pass without words of the answer decides nothing, and so does a reply that cannot be read. A fail needs no words:
-    what is missing cannot be quoted.
+    A pass without words of the answer decides nothing, or by words that have nothing of what is expected, and so does a
+    reply that cannot be read. A fail needs no words: what is missing cannot be quoted.
     """
+    text = expectation_text(expected)
     grader = f"{JUDGE} {judge}"
     if isinstance(reply, ChatFailure):
         why = f"The judge gave no usable verdict ({reply.reason}: {reply.detail})"
@@ -100,5 +114,8 @@ def judged(text: str, reply: ChatReply | ChatFailure, answer: str, judge: str) -
         return MarkedExpectation(text=text, mark="failed", evidence=said or "The judge names no words.", grader=grader)
     if len(said) < _LEAST_EVIDENCE or said not in " ".join(answer.split()):
         why = f"The judge passes it by words that the answer does not have: {said or 'none'}"
+        return MarkedExpectation(text=text, mark="ungraded", evidence=why, grader=grader)
+    if expected.form in _IN_OTHER_WORDS and not speaks_of(expected, said):
+        why = f"The judge passes it by words that have nothing of what is expected: {said}"
         return MarkedExpectation(text=text, mark="ungraded", evidence=why, grader=grader)
     return MarkedExpectation(text=text, mark="passed", evidence=said, grader=grader)
