@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
 import subprocess
 import sys
 import time
@@ -23,11 +22,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from builds import CORPORA
 from real_model.arms import arms_table
+from real_model.command import ended
 from real_model.parts import QWEN, assembled, default_folder, installed_runtime
 from real_model.server import Served, served, speed
 from run import INTEGRATION
 
-from skillgen.errors import SkillgenError
 from skillgen.model.behaviour import ARMS
 from skillgen.pipeline.behaviour import RESULT_FILE, load_behaviour
 from skillgen.settings import FILE_NAME
@@ -39,13 +38,7 @@ SERVER_CONTEXT = 8192
 
 def main() -> int:
     """Run the arms; return the exit code: 1 where something is missing."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that server and run end too
-    arguments = _arguments()
-    try:
-        return _measured(arguments)
-    except SkillgenError as error:
-        print(f"{error.message}\n{error.hint or ''}".strip(), file=sys.stderr)
-        return 1
+    return ended(_measured, _arguments())
 
 
 def _arguments() -> argparse.Namespace:

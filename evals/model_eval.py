@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from builds import CORPORA, HERE
 from gold import load_manifest
+from real_model.command import ended
 from real_model.judging import CASES, TUNED_ON, judged
 from real_model.parts import QWEN, assembled, default_folder, installed_runtime
 from real_model.scores import Scores, as_json, scored, table
@@ -30,7 +30,6 @@ from real_model.server import Served, served, speed
 from real_model.trials import Trial, built, doctor, missing
 from run import INTEGRATION, ITS_TOPICS
 
-from skillgen.errors import SkillgenError
 from skillgen.settings import ModelSettings
 
 LOCAL = "local"
@@ -44,13 +43,7 @@ OFF = {"together": (*_OFF, "condense", "choose"), "alone": _OFF}
 
 def main() -> int:
     """Build and measure; return the exit code: 1 where something is missing."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that server and build end too
-    arguments = _arguments()
-    try:
-        return _measured(arguments)
-    except SkillgenError as error:
-        print(f"{error.message}\n{error.hint or ''}".strip(), file=sys.stderr)
-        return 1
+    return ended(_measured, _arguments())
 
 
 def _arguments() -> argparse.Namespace:

@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
-from skillgen.cli.options import JsonOption, examples
+from skillgen.cli.options import JsonOption, PackageArgument, examples
 
 _PLACE = "Where to"
 _PLUGIN = "Plugin"
 
-PackageArgument = Annotated[Path, typer.Argument(metavar="PACKAGE", help="The folder of the package, OUT/NAME.")]
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Replace what skillgen did not write, and say what that was.")
 ]

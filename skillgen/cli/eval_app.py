@@ -16,6 +16,7 @@ from skillgen.cli.options import (
     LocalOnlyOption,
     MaxCostOption,
     ModelOption,
+    PackageArgument,
     WorkspaceOption,
     examples,
     model_options,
@@ -30,6 +31,78 @@ class Format(StrEnum):
     SKILL_CREATOR = "skill-creator"
     PROMPTFOO = "promptfoo"
     INSPECT = "inspect"
+
+
+WriteTasksOption = Annotated[
+    bool, typer.Option("--write-tasks", help="Make tasks of the pages' facts, beside those that people wrote.")
+]
+FromEvalsOption = Annotated[
+    Path | None, typer.Option("--from-evals", metavar="FILE", help="Add the tasks of an evals.json first.")
+]
+TriggersOption = Annotated[
+    bool, typer.Option("--triggers", help="Ask which skill of a set is picked for requests that need it or not.")
+]
+AmongOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--among",
+        metavar="DIR",
+        help="Packages that belong to that set beside the built-in skills; may be given more than once.",
+        show_default=False,
+    ),
+]
+AnswersOption = Annotated[
+    Path | None,
+    typer.Option("--answers", metavar="FILE", help='Grade answers: a file with one {"task", "answer"} a line.'),
+]
+ExportOption = Annotated[
+    Format | None, typer.Option("--export", metavar="FORMAT", help="skill-creator, promptfoo or inspect.")
+]
+OutOption = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="The folder for --export.")]
+FailUnderOption = Annotated[
+    float | None,
+    typer.Option("--fail-under", metavar="SHARE", help="The least overall coverage (0 to 1)."),
+]
+UpdateBaselineOption = Annotated[
+    bool, typer.Option("--update-baseline", help="Raise the baseline to the values of this run.")
+]
+ReasonOption = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="Why the baseline may be lowered.", show_default=False)
+]
+ArmsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--arms",
+        metavar="NAMES",
+        help="What the model answers the tasks with, parted by commas: without_skill, with_skill, raw_passages, "
+        "placebo_skill, ablated_skill.  [default: the first four]",
+        rich_help_panel=ARMS,
+    ),
+]
+LimitOption = Annotated[
+    int | None,
+    typer.Option(
+        "--limit",
+        metavar="N",
+        min=1,
+        help="Ask so many tasks at most, of every source.",
+        show_default=False,
+        rich_help_panel=ARMS,
+    ),
+]
+JudgeOption = Annotated[
+    str | None,
+    typer.Option("--judge", metavar="NAME", help="The model that judges what rules cannot.", rich_help_panel=ARMS),
+]
+PlaceboOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--placebo", metavar="PACKAGE", help="Another organisation's skill as the placebo.", rich_help_panel=ARMS
+    ),
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Say what a model would be asked; send nothing.", rich_help_panel=MODEL)
+]
 
 
 def add_eval_command(app: typer.Typer) -> None:
@@ -49,82 +122,27 @@ def add_eval_command(app: typer.Typer) -> None:
 
 
 def _eval(  # noqa: PLR0913 - each is an option of the command
-    package: Annotated[Path, typer.Argument(metavar="PACKAGE", help="The folder of the package, OUT/NAME.")],
+    package: PackageArgument,
     *,
-    write_tasks: Annotated[
-        bool, typer.Option("--write-tasks", help="Make tasks of the pages' facts, beside those that people wrote.")
-    ] = False,
-    from_evals: Annotated[
-        Path | None, typer.Option("--from-evals", metavar="FILE", help="Add the tasks of an evals.json first.")
-    ] = None,
-    triggers: Annotated[
-        bool, typer.Option("--triggers", help="Ask which skill of a set is picked for requests that need it or not.")
-    ] = False,
-    among: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--among",
-            metavar="DIR",
-            help="Packages that belong to that set beside the built-in skills; may be given more than once.",
-            show_default=False,
-        ),
-    ] = None,
-    answers: Annotated[
-        Path | None,
-        typer.Option("--answers", metavar="FILE", help='Grade answers: a file with one {"task", "answer"} a line.'),
-    ] = None,
-    export: Annotated[
-        Format | None, typer.Option("--export", metavar="FORMAT", help="skill-creator, promptfoo or inspect.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="The folder for --export.")] = None,
-    fail_under: Annotated[
-        float | None,
-        typer.Option("--fail-under", metavar="SHARE", help="The least overall coverage (0 to 1)."),
-    ] = None,
-    update_baseline: Annotated[
-        bool, typer.Option("--update-baseline", help="Raise the baseline to the values of this run.")
-    ] = False,
-    reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="Why the baseline may be lowered.", show_default=False)
-    ] = "",
+    write_tasks: WriteTasksOption = False,
+    from_evals: FromEvalsOption = None,
+    triggers: TriggersOption = False,
+    among: AmongOption = None,
+    answers: AnswersOption = None,
+    export: ExportOption = None,
+    out: OutOption = None,
+    fail_under: FailUnderOption = None,
+    update_baseline: UpdateBaselineOption = False,
+    reason: ReasonOption = "",
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
     max_cost: MaxCostOption = None,
     local_only: LocalOnlyOption = False,
-    arms: Annotated[
-        str | None,
-        typer.Option(
-            "--arms",
-            metavar="NAMES",
-            help="What the model answers the tasks with, parted by commas: without_skill, with_skill, raw_passages, "
-            "placebo_skill, ablated_skill.  [default: the first four]",
-            rich_help_panel=ARMS,
-        ),
-    ] = None,
-    limit: Annotated[
-        int | None,
-        typer.Option(
-            "--limit",
-            metavar="N",
-            min=1,
-            help="Ask so many tasks at most, of every source.",
-            show_default=False,
-            rich_help_panel=ARMS,
-        ),
-    ] = None,
-    judge: Annotated[
-        str | None,
-        typer.Option("--judge", metavar="NAME", help="The model that judges what rules cannot.", rich_help_panel=ARMS),
-    ] = None,
-    placebo: Annotated[
-        Path | None,
-        typer.Option(
-            "--placebo", metavar="PACKAGE", help="Another organisation's skill as the placebo.", rich_help_panel=ARMS
-        ),
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what a model would be asked; send nothing.", rich_help_panel=MODEL)
-    ] = False,
+    arms: ArmsOption = None,
+    limit: LimitOption = None,
+    judge: JudgeOption = None,
+    placebo: PlaceboOption = None,
+    dry_run: DryRunOption = False,
     corpus: CorpusOption = None,
     workspace: WorkspaceOption = None,
     json_: JsonOption = False,

@@ -75,6 +75,7 @@ LocalOnlyOption = Annotated[
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON document instead of text.", rich_help_panel=PRINTED)
 ]
+PackageArgument = Annotated[Path, typer.Argument(metavar="PACKAGE", help="The folder of the package, OUT/NAME.")]
 BriefArgument = Annotated[str, typer.Argument(metavar="BRIEF", help="A brief file or the name of a built-in brief.")]
 
 

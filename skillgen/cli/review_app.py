@@ -7,12 +7,52 @@ from typing import Annotated
 
 import typer
 
-from skillgen.cli.options import CHECKS, PRINTED, CorpusOption, JsonOption, WorkspaceOption, examples
+from skillgen.cli.options import CHECKS, PRINTED, CorpusOption, JsonOption, PackageArgument, WorkspaceOption, examples
 
 _PAGE = "The page in the browser"
 _FILES = "Files instead of the page"
 
-PackageArgument = Annotated[Path, typer.Argument(metavar="PACKAGE", help="The folder of the package, OUT/NAME.")]
+
+ExportOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--export", metavar="FILE", help="Write a Markdown checklist for a pull request.", rich_help_panel=_FILES
+    ),
+]
+ImportOption = Annotated[
+    Path | None,
+    typer.Option("--import", metavar="FILE", help="Read a ticked checklist back.", rich_help_panel=_FILES),
+]
+GapsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--gaps",
+        metavar="FILE",
+        help="Write the open questions for owners: NAME-clarifications.json.",
+        rich_help_panel=_FILES,
+    ),
+]
+StaticOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--static", metavar="FILE", help="Write the report with the decisions as of now.", rich_help_panel=_FILES
+    ),
+]
+HostOption = Annotated[
+    str,
+    typer.Option("--host", metavar="ADDRESS", help="The address that the page is served on.", rich_help_panel=_PAGE),
+]
+PortOption = Annotated[
+    int,
+    typer.Option("--port", metavar="N", min=0, max=65535, help="The port; 0 takes a free one.", rich_help_panel=_PAGE),
+]
+NoOpenOption = Annotated[
+    bool, typer.Option("--no-open", help="Print the link, open no browser.", rich_help_panel=_PAGE)
+]
+ByOption = Annotated[
+    str | None,
+    typer.Option("--by", metavar="NAME", help="Who decides.  [default: user.name of git]", show_default=False),
+]
 
 
 def add_review_commands(app: typer.Typer) -> None:
@@ -42,50 +82,14 @@ def add_review_commands(app: typer.Typer) -> None:
 def _review(  # noqa: PLR0913 - each is an option of the command
     package: PackageArgument,
     *,
-    export: Annotated[
-        Path | None,
-        typer.Option(
-            "--export", metavar="FILE", help="Write a Markdown checklist for a pull request.", rich_help_panel=_FILES
-        ),
-    ] = None,
-    import_: Annotated[
-        Path | None,
-        typer.Option("--import", metavar="FILE", help="Read a ticked checklist back.", rich_help_panel=_FILES),
-    ] = None,
-    gaps: Annotated[
-        Path | None,
-        typer.Option(
-            "--gaps",
-            metavar="FILE",
-            help="Write the open questions for owners: NAME-clarifications.json.",
-            rich_help_panel=_FILES,
-        ),
-    ] = None,
-    static: Annotated[
-        Path | None,
-        typer.Option(
-            "--static", metavar="FILE", help="Write the report with the decisions as of now.", rich_help_panel=_FILES
-        ),
-    ] = None,
-    host: Annotated[
-        str,
-        typer.Option(
-            "--host", metavar="ADDRESS", help="The address that the page is served on.", rich_help_panel=_PAGE
-        ),
-    ] = "127.0.0.1",
-    port: Annotated[
-        int,
-        typer.Option(
-            "--port", metavar="N", min=0, max=65535, help="The port; 0 takes a free one.", rich_help_panel=_PAGE
-        ),
-    ] = 0,
-    no_open: Annotated[
-        bool, typer.Option("--no-open", help="Print the link, open no browser.", rich_help_panel=_PAGE)
-    ] = False,
-    by: Annotated[
-        str | None,
-        typer.Option("--by", metavar="NAME", help="Who decides.  [default: user.name of git]", show_default=False),
-    ] = None,
+    export: ExportOption = None,
+    import_: ImportOption = None,
+    gaps: GapsOption = None,
+    static: StaticOption = None,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 0,
+    no_open: NoOpenOption = False,
+    by: ByOption = None,
     corpus: CorpusOption = None,
     workspace: WorkspaceOption = None,
     json_: JsonOption = False,

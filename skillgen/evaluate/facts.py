@@ -37,6 +37,20 @@ class Fact:
     header: Span | None = None
 
 
+def fact_of_heading(block: Block, span: Span, kind: TaskKind, question: str, expected: tuple[Expected, ...]) -> Fact:
+    """Return a fact whose question says enough only below its headings: they are its subject."""
+    return Fact(
+        kind=kind,
+        subject=" ".join(block.heading_path),
+        asked=question,
+        question=question,
+        expected=expected,
+        block=block,
+        span=span,
+        plain=False,
+    )
+
+
 def topic_of(page: Page, block: Block) -> str:
     """Return what a passage is about as a reader would call it: its nearest heading, and the page's title."""
     title = _plain(block.heading_path[0] if block.heading_path else page.title)

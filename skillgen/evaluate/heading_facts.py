@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from skillgen.evaluate.expected import exact_code, exact_name, exact_number, exact_values
-from skillgen.evaluate.facts import Fact
+from skillgen.evaluate.facts import Fact, fact_of_heading
 from skillgen.evaluate.values import values_in
 from skillgen.model.corpus import Block, Page, Span
 from skillgen.model.evaluation import Expected, TaskKind
@@ -65,10 +65,12 @@ def _numbers(block: Block, span: Span) -> Iterator[Fact]:
     for entry in _ENTRY.finditer(span.text):
         unit = f" of {entry['unit']}" if entry["unit"] else ""
         question = f"Which number{unit} is given for {entry['s']}?"
-        yield _fact(block, span, "value", question, exact_number(entry["v"]))
+        yield fact_of_heading(block, span, "value", question, exact_number(entry["v"]))
     for most in _MOST.finditer(span.text):
         if not values_in(most.group()):
-            yield _fact(block, span, "value", f"How many {most['o']} are allowed at most?", exact_number(most["v"]))
+            yield fact_of_heading(
+                block, span, "value", f"How many {most['o']} are allowed at most?", exact_number(most["v"])
+            )
 
 
 def _timings(block: Block, span: Span) -> Iterator[Fact]:
@@ -83,17 +85,19 @@ def _timings(block: Block, span: Span) -> Iterator[Fact]:
     for kind, question, text in found:
         expected = exact_values(text, left=0)
         if expected and expected[0].form == "quantity":
-            yield _fact(block, span, kind, question, expected)
+            yield fact_of_heading(block, span, kind, question, expected)
 
 
 def _names(block: Block, span: Span) -> Iterator[Fact]:
     for mark in _WITH_MARK.finditer(span.text):
-        yield _fact(block, span, "value", f"Which {mark['noun']} do {mark['o']} need?", exact_code(mark["v"]))
+        yield fact_of_heading(block, span, "value", f"Which {mark['noun']} do {mark['o']} need?", exact_code(mark["v"]))
     for approved in _APPROVED.finditer(span.text):
-        yield _fact(block, span, "owner", "From which group must an approval come?", exact_code(approved["v"]))
+        yield fact_of_heading(
+            block, span, "owner", "From which group must an approval come?", exact_code(approved["v"])
+        )
     for state in _STATE.finditer(span.text):
         question = f"In which state must {state['s'].strip()} be?"
-        yield _fact(block, span, "value", question, exact_name(state["v"]))
+        yield fact_of_heading(block, span, "value", question, exact_name(state["v"]))
 
 
 def _deeds(block: Block, span: Span) -> Iterator[Fact]:
@@ -101,23 +105,10 @@ def _deeds(block: Block, span: Span) -> Iterator[Fact]:
         expected = exact_values(after["v"], left=0)
         if expected and expected[0].form == "quantity":
             question = f"After how long at the earliest may you {_lowered(after['do'].strip())}?"
-            yield _fact(block, span, "value", question, expected)
+            yield fact_of_heading(block, span, "value", question, expected)
     for done in _DO_BY.finditer(span.text):
         expected = (Expected(value=done["v"].strip(), form="command"),)
-        yield _fact(block, span, "command", f"Which command do you use to {_lowered(done['do'])}?", expected)
-
-
-def _fact(block: Block, span: Span, kind: TaskKind, question: str, expected: tuple[Expected, ...]) -> Fact:
-    return Fact(
-        kind=kind,
-        subject=" ".join(block.heading_path),
-        asked=question,
-        question=question,
-        expected=expected,
-        block=block,
-        span=span,
-        plain=False,
-    )
+        yield fact_of_heading(block, span, "command", f"Which command do you use to {_lowered(done['do'])}?", expected)
 
 
 def _lowered(text: str) -> str:

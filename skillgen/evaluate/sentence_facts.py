@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from skillgen.evaluate.expected import exact_code, exact_name, exact_needs, exact_values
-from skillgen.evaluate.facts import Fact
+from skillgen.evaluate.facts import Fact, fact_of_heading
 from skillgen.model.corpus import Block, Page, Span
 from skillgen.model.evaluation import Expected, TaskKind
 
@@ -167,11 +167,11 @@ def _attributes(block: Block, span: Span) -> Iterator[Fact]:
     for match in _ATTRIBUTE.finditer(span.text):
         expected = exact_values(match["v"], left=0)
         if expected and expected[0].form == "quantity":
-            yield _of_heading(block, span, "value", f"What is the {match['a'].casefold()}?", expected)
+            yield fact_of_heading(block, span, "value", f"What is the {match['a'].casefold()}?", expected)
     for match in _LABEL.finditer(span.text):
         expected = exact_code(match["v"]) or exact_name(match["v"])
         if expected:
-            yield _of_heading(block, span, "owner", f"Who or what is the {match['a'].casefold()}?", expected)
+            yield fact_of_heading(block, span, "owner", f"Who or what is the {match['a'].casefold()}?", expected)
     only = _ONLY.match(span.text)
     if only:
         yield Fact(
@@ -184,19 +184,6 @@ def _attributes(block: Block, span: Span) -> Iterator[Fact]:
             span=span,
             plain=True,
         )
-
-
-def _of_heading(block: Block, span: Span, kind: TaskKind, question: str, expected: tuple[Expected, ...]) -> Fact:
-    return Fact(
-        kind=kind,
-        subject=" ".join(block.heading_path),
-        asked=question,
-        question=question,
-        expected=expected,
-        block=block,
-        span=span,
-        plain=False,
-    )
 
 
 def _question(pattern: _Pattern, match: re.Match[str]) -> str:
