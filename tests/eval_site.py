@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from built_skill import built_in
 from cli_runner import Ended, run
-from corpus_builder import BRIEF, PAGES, write_pages
+from corpus_builder import PAGES
 
 from skillgen.evaluate.tasks_file import tasks_from_yaml, tasks_yaml
 
@@ -51,13 +52,10 @@ _BUILT: list[Path] = []
 
 
 def _built(folder: Path) -> Path:
-    write_pages(folder / "wiki", {**PAGES, **FURTHER})
-    (folder / "releases.md").write_text(BRIEF, encoding="utf-8")
-    (folder / "skillgen.toml").write_text(SETTINGS, encoding="utf-8")
     (folder / "prices.yaml").write_text("as_of: 2026-01-31\nmodels: {}\n", encoding="utf-8")
+    built_in(folder, {**PAGES, **FURTHER}, SETTINGS)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        assert run("build").code == 0
         assert run("eval", "skills/releases", "--write-tasks").code == 0
         assert run("eval", "skills/releases", "--triggers").code == 0
     _drop_most(folder / "skillgen-evals/releases.yaml")

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from built_skill import SETTINGS, built_in, own_copy
 from cli_runner import run
-from corpus_builder import BRIEF, PAGES, write_pages
+from corpus_builder import PAGES, write_pages
 
 from skillgen.coverage import score_coverage
 from skillgen.decisions import add_answers, decision_about, make_answer, record
@@ -23,35 +24,18 @@ from skillgen.settings import load_settings
 
 NIGHTLY = "ops/nightly.md"
 ROOT = Path(__file__).resolve().parent.parent
-SETTINGS = """\
-[[corpus]]
-path = "wiki"
-[build]
-briefs = ["releases.md"]
-[ingest]
-allow_prune = true
-"""
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with pages and a built skill."""
-    folder = tmp_path_factory.mktemp("built")
-    write_pages(folder / "wiki", PAGES)
-    (folder / "releases.md").write_text(BRIEF, encoding="utf-8")
-    (folder / "skillgen.toml").write_text(SETTINGS, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        assert run("build").code == 0
-    return folder
+    return built_in(tmp_path_factory.mktemp("built"), PAGES)
 
 
 @pytest.fixture
 def here(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The same in a folder of the test's own, which is the current one."""
-    shutil.copytree(built, tmp_path / "docs")
-    monkeypatch.chdir(tmp_path / "docs")
-    return tmp_path / "docs"
+    return own_copy(built, tmp_path / "docs", monkeypatch)
 
 
 def edit(here: Path, page: str, change: Callable[[str], str]) -> None:

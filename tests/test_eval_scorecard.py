@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 from browsing import PHONE, Window, violations
+from built_skill import built_in, own_copy
 from cli_runner import run
-from corpus_builder import BRIEF, PAGES, write_pages
+from corpus_builder import PAGES
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,14 +28,6 @@ from skillgen.evaluate.statements import statements_of
 from skillgen.model.evaluation import Better, Criterion, Outcome, Statement
 
 SKILL = "skills/releases/SKILL.md"
-SETTINGS = """\
-[[corpus]]
-path = "wiki"
-[build]
-briefs = ["releases.md"]
-[ingest]
-allow_prune = true
-"""
 OTHER_PAGES = {
     "kiln.md": "# Kilns\n\nA deploy of the `glaze-mixer` starts with `kilnctl fire bisque --env east`.\n\n"
     "A merge to `trunk` triggers a deploy of the Bramble service to the east yard within 11 minutes.\n\n"
@@ -45,16 +38,6 @@ LOREM = (
     "- Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore.\n"
     "- Ut enim ad minim veniam, quis nostrud exercitation ullamco laboris nisi ut aliquip ex ea commodo.\n"
 )
-
-
-def built_in(folder: Path, pages: dict[str, str]) -> Path:
-    write_pages(folder / "wiki", pages)
-    (folder / "releases.md").write_text(BRIEF, encoding="utf-8")
-    (folder / "skillgen.toml").write_text(SETTINGS, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        assert run("build").code == 0
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -70,9 +53,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def here(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copytree(built, tmp_path / "docs")
-    monkeypatch.chdir(tmp_path / "docs")
-    return tmp_path / "docs"
+    return own_copy(built, tmp_path / "docs", monkeypatch)
 
 
 def evaluated(*options: str) -> tuple[int, dict[str, Any]]:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from built_skill import built_in, own_copy
 from cli_runner import run
-from corpus_builder import BRIEF, PAGES, write_pages
+from corpus_builder import PAGES
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,14 +29,6 @@ from skillgen.parse import parse_page
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPORA = ("harbourline", "larkfield", "ostermoor")
-SETTINGS = """\
-[[corpus]]
-path = "wiki"
-[build]
-briefs = ["releases.md"]
-[ingest]
-allow_prune = true
-"""
 
 
 def tasks_in(*texts: str, source: TaskSource = "reference", **known: Any) -> tuple[Task, ...]:  # noqa: ANN401
@@ -394,21 +387,15 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("built")
-    write_pages(folder / "wiki", {**PAGES, "fun/bread.md": "# Bread\n\nThe oven `loaf-oven` starts at 04:30.\n"})
-    (folder / "releases.md").write_text(BRIEF, encoding="utf-8")
-    (folder / "skillgen.toml").write_text(SETTINGS, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        assert run("build").code == 0
-    return folder
+    return built_in(
+        tmp_path_factory.mktemp("built"),
+        {**PAGES, "fun/bread.md": "# Bread\n\nThe oven `loaf-oven` starts at 04:30.\n"},
+    )
 
 
 @pytest.fixture
 def here(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copytree(built, tmp_path / "docs")
-    monkeypatch.chdir(tmp_path / "docs")
-    return tmp_path / "docs"
+    return own_copy(built, tmp_path / "docs", monkeypatch)
 
 
 def test_tasks_are_written_once_and_kept(here: Path) -> None:

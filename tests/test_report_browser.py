@@ -12,7 +12,7 @@ import pytest
 from browsing import PHONE, Window, violations
 from reporting import REPORT, material_of, page_of
 from reviewing import HOSTILE, HOSTILE_MARKDOWN, PAGES, Reviewed, built, built_once, copy_of
-from test_review_browser import PICTURES, copy_with_claims
+from test_review_browser import PICTURES, five_thousand_claims
 
 from skillgen.decisions import decision_about, record
 from skillgen.model.decision import Kind
@@ -216,15 +216,7 @@ def test_it_prints_with_what_stands_behind_the_bars(window: Callable[..., Window
 
 @pytest.mark.long
 def test_five_thousand_claims_in_a_report_are_there_at_once(window: Callable[..., Window], tmp_path: Path) -> None:
-    pages = {
-        f"p{n}.md": f"# Deploys of region {n}\n\n"
-        + "".join(
-            f"The deploy of service `svc-{n}-{k}` starts at 0{k % 9 + 1}:15 UTC and waits {k + 2} minutes.\n\n"
-            for k in range(50)
-        )
-        for n in range(100)
-    }
-    many = copy_with_claims(built(tmp_path / "site", pages))
+    many = five_thousand_claims(tmp_path / "site")
     address = write(many)
     size = (many.site.workspace / "reports" / "releases.html").stat().st_size
     page, paint = window().page, []
