@@ -55,8 +55,9 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
+    """Yield a browser that ends with its module: while it is open, nothing else can run an event loop."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
