@@ -223,7 +223,7 @@ def test_answers_are_graded_and_written_for_the_viewer(here: Path) -> None:
     assert shape(about) == {"eval_id": "int", "eval_name": "str", "prompt": "str", "assertions": ["str"]}
     said = {task.question: answer for task, answer in zip(TASKS.live, RIGHT, strict=True)}
     assert about["eval_id"] == 3
-    assert (run_folder / "outputs/answer.md").read_text(encoding="utf-8") == f"{said[about['prompt']]}\n"
+    assert (run_folder / "outputs/answer-with_skill.md").read_text(encoding="utf-8") == f"{said[about['prompt']]}\n"
     as_json = run("eval", "skills/on-call", "--answers", here / "answers.jsonl", "--json").json
     assert [one["passed"] for one in as_json["grades"]] == [True] * 6 + [False] * 6
 
@@ -236,6 +236,28 @@ def test_a_wrong_line_of_answers_is_named(here: Path, row: dict[str, Any]) -> No
     ended = run("eval", "skills/on-call", "--answers", answers(here, [row]))
     assert ended.code == 2
     assert "line 1" in ended.err
+
+
+def test_a_run_that_is_answered_twice_is_named(here: Path) -> None:
+    row = {"task": TASKS.tasks[0].id, "answer": "20 min"}
+    ended = run("eval", "skills/on-call", "--answers", answers(here, [row, {**row, "run": 2}, row]))
+    assert ended.code == 2
+    assert "line 3 answers what line 1 did" in ended.err
+
+
+def test_an_answer_may_hold_any_separator_of_lines(here: Path) -> None:
+    said = json.dumps({"task": TASKS.tasks[0].id, "answer": "20\u2028min\u0085"}, ensure_ascii=False)
+    (here / "odd.jsonl").write_text(f"{said}\n", encoding="utf-8")
+    assert run("eval", "skills/on-call", "--answers", "odd.jsonl").code == 0
+
+
+@pytest.mark.parametrize("more", [{"arm": "../../up"}, {"arm": "/root"}, {"arm": ""}, {"arm": "a" * 65}, {"run": -1}])
+def test_an_arm_never_names_a_folder_elsewhere(here: Path, more: dict[str, Any]) -> None:
+    path = answers(here, [{"task": TASKS.tasks[0].id, "answer": "20 min", **more}])
+    ended = run("eval", "skills/on-call", "--answers", path, "--export", "skill-creator", "--out", "out/deep")
+    assert ended.code == 2
+    assert "line 1" in ended.err
+    assert not (here / "out").exists()
 
 
 def test_what_cannot_be_exported_is_the_users_mistake(here: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ from skillgen.model.evaluation import Grade, Task, TaskAnswer, TaskSet
 Format = Literal["skill-creator", "promptfoo", "inspect"]
 _FORM = 'A line is {"task": "tsk-...", "answer": "..."}; arm, run, seconds and tokens may stand beside it.'
 _FIELDS = {"task", "answer", "arm", "run", "seconds", "tokens"}
+# The name of an arm becomes the name of a folder and of a file.
+_ARM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +63,23 @@ def grade_answers(tasks: TaskSet, file: Path) -> tuple[Grade, ...]:
     """Return the grades of a file of answers, in the order of its lines.
 
     Raises:
-        UserError: a line is no answer, or names a task that there is not.
+        UserError: a line is no answer, names a task that there is not, or repeats a run.
     """
     known = {task.id: task for task in tasks.live}
+    seen: dict[tuple[str, str, int], int] = {}
     grades = []
-    for number, line in enumerate(_read(file).splitlines(), start=1):
+    # Only a line feed ends a line of JSON: an answer may hold the other separators of lines.
+    for number, line in enumerate(_read(file).split("\n"), start=1):
         if line.strip():
-            answer = _answer(line, f"{file}, line {number}")
+            where = f"{file}, line {number}"
+            answer = _answer(line, where)
             if answer.task not in known:
-                raise UserError(f"{file}, line {number}: there is no task {answer.task!r}.", hint=_FORM)
+                raise UserError(f"{where}: there is no task {answer.task!r}.", hint=_FORM)
+            before = seen.setdefault((answer.task, answer.arm, answer.run), number)
+            if before != number:
+                raise UserError(
+                    f"{where} answers what line {before} did.", hint='Give each run its number: {"run": 2}.'
+                )
             grades.append(grade(known[answer.task], answer))
     if not grades:
         raise UserError(f"{file} holds no answer.", hint=_FORM)
@@ -87,6 +98,9 @@ def _answer(line: str, where: str) -> TaskAnswer:
         found: TaskAnswer = TypeAdapter(TaskAnswer).validate_python(values)
     except (ValueError, ValidationError) as error:
         raise UserError(f"{where} is no answer.", hint=_FORM) from error
+    if not _ARM.fullmatch(found.arm) or found.run < 1:
+        hint = "The name of an arm has letters, digits, - and _, at most 64 of them; runs are counted from 1."
+        raise UserError(f"{where} names no arm or run that there can be.", hint=hint)
     return found
 
 
@@ -100,8 +114,9 @@ def write_grades(tasks: TaskSet, grades: Sequence[Grade], folder: Path, *, model
         write_if_changed(run / "grading.json", _json(grading_json(one)))
         write_if_changed(run / "timing.json", _json(timing_json(one)))
         write_if_changed(run / "eval_metadata.json", _json(metadata_json(known[one.task], numbers[one.task])))
-        # The viewer takes a folder for a run only if it holds outputs.
-        write_if_changed(run / "outputs" / "answer.md", f"{one.answer}\n")
+        # The viewer takes a folder for a run only if it holds outputs. It marks two arms; by the file's name a reader
+        # knows the others.
+        write_if_changed(run / "outputs" / f"answer-{one.arm}.md", f"{one.answer}\n")
     write_if_changed(folder / "benchmark.json", _json(benchmark_json(tasks, grades, model=model, at="")))
 
 
