@@ -154,23 +154,41 @@ def _eval(  # noqa: PLR0913 - each is an option of the command
     With --write-tasks, --triggers, --answers or --export that is done instead; the first two ask a model if there is
     one. With --model or --arms a model answers the tasks with the skill, without it, with passages and with a placebo.
     """
-    from skillgen.cli import behaviour_commands, commands, eval_commands, trigger_commands
+    from skillgen.cli import behaviour_commands, commands, eval_commands, eval_jobs, trigger_commands
 
     asked = model_options(model, base_url, max_cost, local_only=local_only)
     own = {"eval.fail_under": fail_under, "eval.judge": judge, "eval.placebo": placebo}
     settings = commands.settings_of(corpus, workspace, {**own, **asked})
-    if dry_run and (triggers or write_tasks):
+    given = {
+        "--triggers": triggers,
+        "--among": among,
+        "--write-tasks": write_tasks,
+        "--from-evals": from_evals,
+        "--answers": answers,
+        "--export": export,
+        "--out": out,
+        "--arms": arms,
+        "--limit": limit,
+        "--judge": judge,
+        "--placebo": placebo,
+        "--dry-run": dry_run,
+        "--fail-under": fail_under,
+        "--update-baseline": update_baseline,
+        "--reason": reason,
+    }
+    job = eval_jobs.job_of(given, with_model=model is not None and settings.model.name is not None)
+    if job in ("triggers", "tasks") and dry_run:
         trigger_commands.run_dry(settings, package, among or (), triggers=triggers, as_json=json_)
-    elif triggers:
+    elif job == "triggers":
         export_to = trigger_commands.export_folder(export, out)
         trigger_commands.run_triggers(settings, package, among or (), export=export_to, as_json=json_)
-    elif write_tasks or from_evals is not None:
+    elif job == "tasks":
         eval_commands.run_write_tasks(settings, package, from_evals, as_json=json_)
+    elif job == "arms":
+        behaviour_commands.run_arms(settings, package, arms, limit, dry_run=dry_run, as_json=json_)
     elif answers is not None:
         eval_commands.run_answers(settings, package, answers, export, out, as_json=json_)
     elif export is not None:
         eval_commands.run_export(settings, package, export, out, as_json=json_)
-    elif arms is not None or (model is not None and settings.model.name is not None):
-        behaviour_commands.run_arms(settings, package, arms, limit, dry_run=dry_run, as_json=json_)
     else:
         eval_commands.run_scorecard(settings, package, update=update_baseline, reason=reason, as_json=json_)
