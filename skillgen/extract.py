@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from skillgen.model.citing import cite
 from skillgen.model.corpus import Block, Page, Span
@@ -54,17 +54,36 @@ MAX_POINTER_WORDS = 18
 _MIN_OWN_WORDS = 3
 _MIN_LETTERS = 0.4
 
+# "accepted, 2025-01-22 (Data)", "Written by the storage team, March 2024", "Platform, 2026-07-07": the page on itself.
+_DATE = r"\b(?:(?:19|20)\d\d-\d\d(?:-\d\d)?|(?:\d{1,2}\.?\s+)?[A-Z][a-z]{2,8}\.?,?\s+(?:\d{1,2},?\s+)?(?:19|20)\d\d)\b"
+_DATED = re.compile(_DATE)
+_TERM = re.compile(
+    rf"\b(?:from|until|till|to|through|before|after|since|within|on|by|in|starts?|ends?)\s+{_DATE}", re.IGNORECASE
+)
+_BYLINE_CUE = re.compile(
+    r"\b(?:authors?|by|written|updated?|edit(?:ed)?|touched|reviewed|checked|accepted|proposed|rejected|draft|status|owner|"
+    r"maintain(?:ed|er)|version|revised|created|published|amended|approved)\b",
+    re.IGNORECASE,
+)
+_NAME_AND_DATE = re.compile(rf"[A-Z][\w&. ]{{0,40}}?\s*[,·|(]\s*{_DATE}[).]?")
+_BYLINE_BLOCKS = 2
+MAX_BYLINE_WORDS = 9
+
 _ENDS_SENTENCE = re.compile(r"[.!?:;][\"')\]]*$")
 
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """Spans that make one statement; `quoted` holds further spans to cite (a table's header)."""
+    """Spans that make one statement; `quoted` holds further spans to cite (a table's header).
+
+    `breaks` are the places in `text` at which a further block begins.
+    """
 
     block: Block
     spans: tuple[Span, ...]
     text: str
     quoted: tuple[Span, ...] = ()
+    breaks: tuple[int, ...] = ()
 
 
 def extract_candidates(page: Page) -> tuple[Candidate, ...]:
@@ -74,8 +93,27 @@ def extract_candidates(page: Page) -> tuple[Candidate, ...]:
     with 1,600 characters in all. What cannot be cut to that size without breaking a sentence is left out.
     """
     lines = Lines.of(page.text)
-    found = (_candidate(page, lines, unit) for unit in _units(page.blocks))
+    found = (_candidate(page, lines, unit) for unit in _units(_without_byline(page.blocks)))
     return tuple(candidate for candidate in found if candidate is not None)
+
+
+def _without_byline(blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks without what the top of the page says about the page: its state, its author, its date."""
+    top = [at for at, block in enumerate(blocks) if block.kind != "heading"][:_BYLINE_BLOCKS]
+    kept = list(blocks)
+    for at in top:
+        block = blocks[at]
+        if block.kind in ("paragraph", "list_item") and len(block.heading_path) == 1:
+            kept[at] = replace(block, spans=tuple(span for span in block.spans if not _is_byline(span.text)))
+    return kept
+
+
+def _is_byline(text: str) -> bool:
+    rest, dates = _DATED.subn(" ", text)
+    if not dates or "`" in text or _TERM.search(text):
+        return False
+    cued = _BYLINE_CUE.search(rest) is not None and len(re.findall(r"\w+", rest)) <= MAX_BYLINE_WORDS
+    return cued or _NAME_AND_DATE.fullmatch(text) is not None
 
 
 # -- units ---------------------------------------------------------------------------------------------------------
@@ -101,23 +139,36 @@ def _units(blocks: Sequence[Block]) -> Iterator[_Unit]:
 def _followers(blocks: Sequence[Block], index: int) -> list[Block]:
     """Return the blocks that belong to the statement begun by this one: the steps or the code that it introduces.
 
-    A paragraph that ends in a colon takes the list or code after it; a list item takes the items and code after it.
+    A paragraph that ends in a colon, or in the middle of a sentence, takes the list or code after it; a list item takes
+    the items and code after it. A paragraph that goes on in the middle of a sentence belongs to the list before it.
     """
     first = blocks[index]
-    introduces = first.spans[-1].text.endswith(":")
+    introduces = _introduces(first)
     if first.kind not in ("paragraph", "list_item") or not (introduces or first.kind == "list_item"):
         return []
     followers: list[Block] = []
     for at in range(index + 1, len(blocks)):
         block = blocks[at]
-        same_place = block.heading_path == first.heading_path and block.spans
-        continues = block.kind in ("list_item", "code") or (block.kind == "paragraph" and block.depth > 0)
-        if not (same_place and continues):
+        if block.heading_path != first.heading_path or not block.spans:
+            break
+        if block.kind == "paragraph" and not (block.depth > 0 or _goes_on(block, followers)):
+            break
+        if block.kind not in ("list_item", "code", "paragraph"):
             break
         if block.kind == "code" and not (introduces or followers or first.kind == "list_item"):
             break
         followers.append(block)
     return followers
+
+
+def _introduces(block: Block) -> bool:
+    text = block.spans[-1].text
+    return text.endswith(":") or (block.kind == "paragraph" and not _ENDS_SENTENCE.search(text))
+
+
+def _goes_on(block: Block, before: Sequence[Block]) -> bool:
+    """Tell whether a paragraph begins in the middle of a sentence, after a list that has no end of one either."""
+    return bool(before) and block.spans[0].text[:1].islower() and not _ENDS_SENTENCE.search(before[-1].spans[-1].text)
 
 
 def _grouped(first: Block, followers: list[Block]) -> Iterator[_Unit]:
@@ -135,23 +186,31 @@ def _grouped(first: Block, followers: list[Block]) -> Iterator[_Unit]:
 
 
 def _fits(group: list[tuple[Block, Span]]) -> bool:
-    text = _joined(group)
+    text, _ = _joined(group)
     return len(text) <= GROUP_CHARS and len(text.split()) <= MAX_CLAIM_WORDS
 
 
 def _unit(group: list[tuple[Block, Span]]) -> _Unit:
-    return _Unit(group[0][0], tuple(span for _, span in group), _joined(group))
+    text, breaks = _joined(group)
+    return _Unit(group[0][0], tuple(span for _, span in group), text, breaks=breaks)
 
 
-def _joined(group: list[tuple[Block, Span]]) -> str:
-    """Return the spans' texts as running text; steps that end without a full stop are parted by semicolons."""
-    text = ""
+def _joined(group: list[tuple[Block, Span]]) -> tuple[str, tuple[int, ...]]:
+    """Return the spans' texts as running text, and where in it a further step or paragraph begins.
+
+    Steps that end without a full stop are parted by semicolons.
+    """
+    text, breaks = "", []
+    before: Block | None = None
     for block, span in group:
         piece = _code_line(span.text) if block.kind == "code" else span.text
         if text:
             text += " " if _ENDS_SENTENCE.search(text) or block.kind == "code" else "; "
+        if before is not None and block is not before and block.kind != "code":
+            breaks.append(len(text))
         text += piece
-    return text
+        before = block
+    return text, tuple(breaks)
 
 
 def _code_line(code: str) -> str:
@@ -186,6 +245,7 @@ def _candidate(page: Page, lines: Lines, unit: _Unit) -> Candidate | None:
         lead=_lead(unit),
         text=unit.text,
         citations=tuple(cite(page, lines, unit.block, start, end) for start, end in quotes),
+        breaks=unit.breaks,
     )
 
 

@@ -7,6 +7,7 @@ and its repair. Nothing is reworded; a claim that holds both keeps each page's h
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -161,11 +162,14 @@ def joined(parts: Sequence[Choice], pages: Mapping[str, Page]) -> Choice:
 def _of_section(candidates: Sequence[Candidate], page: str) -> Candidate:
     """Return the statements of one section as one, in the order of the page, under the best one's lead."""
     ordered = sorted(candidates, key=lambda one: (one.start, one.end))
+    apart = [_apart(one, other, page) for one, other in itertools.pairwise(ordered)]
+    text, breaks = _running([(one.text, one.breaks) for one in ordered], apart)
     return replace(
         candidates[0],
         start=ordered[0].start,
         end=ordered[-1].end,
-        text=_running(one.text for one in ordered),
+        text=text,
+        breaks=breaks,
         citations=adjoined([citation for one in ordered for citation in one.citations], page),
     )
 
@@ -173,12 +177,28 @@ def _of_section(candidates: Sequence[Candidate], page: str) -> Candidate:
 def _across(candidates: Sequence[Candidate]) -> Candidate:
     """Return two pages' statements as one, the better one first, the other after its own headings."""
     first, second = candidates
-    return replace(
-        first, text=_running((first.text, second.claim_text)), citations=(*first.citations, *second.citations)
-    )
+    before = len(second.claim_text) - len(second.text)
+    other = (second.claim_text, tuple(before + at for at in second.breaks))
+    text, breaks = _running([(first.text, first.breaks), other], [True])
+    return replace(first, text=text, breaks=breaks, citations=(*first.citations, *second.citations))
 
 
-def _running(texts: Iterable[str]) -> str:
-    """Return texts one after the other; one that ends without a mark gets a full stop."""
-    *before, last = texts
-    return " ".join([*(text if _ENDS.search(text) else f"{text}." for text in before), last])
+def _apart(one: Candidate, other: Candidate, page: str) -> bool:
+    """Tell whether a statement begins a new block of the page: whether more than a space stands before it."""
+    between = page[one.end : other.start].replace("\r", "")
+    return other.kind == "table_row" or bool(between.strip()) or "\n\n" in between
+
+
+def _running(texts: Sequence[tuple[str, tuple[int, ...]]], apart: Sequence[bool]) -> tuple[str, tuple[int, ...]]:
+    """Return texts one after the other, and the places where something begins: theirs, and those that stand apart.
+
+    A text that ends without a mark gets a full stop.
+    """
+    (running, first), *others = texts
+    breaks = [*first]
+    for (text, own), alone in zip(others, apart, strict=True):
+        running += " " if _ENDS.search(running) else ". "
+        breaks += [len(running)] if alone else []
+        breaks += [len(running) + at for at in own]
+        running += text
+    return running, tuple(breaks)

@@ -88,6 +88,7 @@ def test_an_edited_claim_says_the_reviewers_words_and_keeps_id_and_citations(sit
     assert (claim.id, claim.text, claim.in_body) == (decision.claim, f"Nightly job: {STARTS}", True)
     assert claim.verdict.support == "supported"
     assert claim.citations
+    assert claim.breaks == ()
     assert "NIGHTLY_TOKEN`, valid for 90 days" not in package_text(site)
     found = next(one for one in desk_of(site).review.claims if one.state == "edited")
     assert found.as_found.text == decision.text

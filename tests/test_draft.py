@@ -262,7 +262,7 @@ KEYS = {
     "answers.facets": {"id", "text", "grade", "targets"},
     "answers.claims": {
         *("id", "text", "lead", "facets", "also_answers", "in_body", "delta", "verdict"),
-        *("citations", "also_cited", "delta_reason", "near", "belief"),
+        *("citations", "also_cited", "delta_reason", "near", "belief", "breaks"),
     },
     "answers.claims.belief": {"verdict", "says"},
     "answers.claims.near": {"facet", "cosine"},

@@ -340,11 +340,21 @@ def test_statements_have_their_lines_leads_and_markers() -> None:
     text = "---\nname: x\n---\n\n# T\n\n- **Lead:**\n  - One `a`. [S1][S2]\n\n"
     text += "| A | B |\n|---|---|\n| 1 | 2 [S3] |\n\nEnd.\n"
     assert statements_of({"SKILL.md": text}) == (
-        Statement(file="SKILL.md", line=5, text="T"),
-        Statement(file="SKILL.md", line=7, text="Lead:"),
-        Statement(file="SKILL.md", line=8, text="One `a`.", lead="Lead:", markers=("S1", "S2")),
-        Statement(file="SKILL.md", line=12, text="1 | 2", markers=("S3",)),
-        Statement(file="SKILL.md", line=14, text="End."),
+        Statement(file="SKILL.md", line=5, text="T", last=5),
+        Statement(file="SKILL.md", line=7, text="Lead:", last=7),
+        Statement(file="SKILL.md", line=8, text="One `a`.", lead="Lead:", markers=("S1", "S2"), last=8),
+        Statement(file="SKILL.md", line=12, text="1 | 2", markers=("S3",), last=12),
+        Statement(file="SKILL.md", line=14, text="End.", last=14),
+    )
+
+
+def test_what_stands_below_an_item_with_a_marker_is_a_part_of_its_statement() -> None:
+    text = "- **A > B:** [S1]\n  - One.\n  - Two\n    lines.\n- **C:**\n  - Three: [S2]\n    - Four.\n  - Five. [S3]\n"
+    assert statements_of({"SKILL.md": text}) == (
+        Statement(file="SKILL.md", line=1, text="A > B: One. Two lines.", markers=("S1",), last=4),
+        Statement(file="SKILL.md", line=5, text="C:", last=5),
+        Statement(file="SKILL.md", line=6, text="Three: Four.", lead="C:", markers=("S2",), last=7),
+        Statement(file="SKILL.md", line=8, text="Five.", lead="C:", markers=("S3",), last=8),
     )
 
 

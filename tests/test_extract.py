@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from skillgen.extract import extract_candidates
@@ -33,6 +35,53 @@ def test_a_lead_in_and_its_steps_are_one_claim_and_one_quote() -> None:
     (candidate,) = _candidates(text)
     assert candidate.text == "To start the worker: Open the console; Press start: `worker start`"
     assert len(candidate.citations) == 1
+
+
+def test_a_sentence_that_ends_in_its_list_is_one_claim_with_it_and_with_what_goes_on_behind() -> None:
+    (found,) = _candidates(
+        "# Gate\n\nThe gate wants today's part of\n\n1. `raw.meters`\n2. `raw.tariffs`\n\n"
+        "and looks every 90 seconds. Then:\n\n- one is missing → it waits.\n"
+    )
+    assert found.text == (
+        "The gate wants today's part of; `raw.meters`; `raw.tariffs`; and looks every 90 seconds. Then: "
+        "one is missing → it waits."
+    )
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        "accepted, 2025-01-22 (Data, Platform)",
+        "*Written by the storage team, last change 3 March 2024*",
+        "Platform, 2026-07-07",
+        "- Status: accepted (2024-06)",
+    ],
+)
+def test_what_a_page_says_of_itself_at_its_top_is_no_claim(top: str) -> None:
+    (found,) = _candidates(f"# Queue\n\n{top}\n\nThe queue `orders` is emptied at night.\n")
+    assert found.text == "The queue `orders` is emptied at night."
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        "Nothing is released from 2025-12-18 to 2026-01-05.",
+        "The old certificates expire 2026-03-01.",
+        "The licence of the scanner ends on 31 March 2026.",
+        "`orders-v1` was accepted for the last time 2025-01-22.",
+    ],
+)
+def test_a_dated_fact_at_the_top_of_a_page_is_a_claim(top: str) -> None:
+    assert _candidates(f"# Old\n\n{top}\n")[0].text == top
+
+
+def test_breaks_are_where_steps_and_paragraphs_begin() -> None:
+    (found,) = _candidates(
+        "# Keys\n\nDo this:\n\n- Stop `worker`. Wait.\n- Start it:\n\n      run it now\n\n- Look at `log`.\n"
+    )
+    starts = (0, *found.breaks, len(found.text))
+    pieces = [found.text[a:b].strip("; ") for a, b in itertools.pairwise(starts)]
+    assert pieces == ["Do this:", "Stop `worker`. Wait.", "Start it: `run it now`", "Look at `log`."]
 
 
 def test_a_lead_in_moves_to_what_it_introduces() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import pytest
@@ -65,6 +66,30 @@ def test_statements_that_only_markup_parts_are_cited_as_one() -> None:
     assert citation.quote.startswith("The worker")
     assert citation.quote.endswith("04:00.")
     assert citation.lines == (5, 9)
+
+
+def pieces_of(candidate: Candidate) -> list[str]:
+    starts = (0, *candidate.breaks, len(candidate.text))
+    return [candidate.text[a:b].strip() for a, b in itertools.pairwise(starts)]
+
+
+def test_a_joined_claim_knows_where_its_items_rows_and_paragraphs_begin() -> None:
+    (start, _) = join_choices(choices_of(NIGHT), {"a.md": NIGHT}, limit=9)
+    assert pieces_of(start.candidate) == [
+        "The worker starts at 02:15.",
+        "It reads the queue `q-main`.",
+        "It stops again at 04:00.",
+    ]
+    table = page("# Roles\n\n| Role | May read |\n|---|---|\n| `reader` | the queue |\n| `writer` | the ledger |\n")
+    (rows,) = join_choices(choices_of(table), {"a.md": table}, limit=9)
+    assert pieces_of(rows.candidate) == ["Role: `reader`; May read: the queue.", "Role: `writer`; May read: the ledger"]
+
+
+def test_sentences_of_one_paragraph_are_one_piece() -> None:
+    words = " ".join(["The worker of the night reads the queue in steps of one hundred orders."] * 3)
+    text = page(f"# Night\n\n{words} It waits\nfor the lock.\n\nIt always ends at noon sharp.\n")
+    (only,) = join_choices(choices_of(text), {"a.md": text}, limit=9)
+    assert len(pieces_of(only.candidate)) == 2
 
 
 def test_rows_of_a_table_cite_its_header_once() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,11 +74,20 @@ def citation(
 
 
 def claim(
-    text: str, *citations: Citation, lead: str = "", facet: str = "fct-1", in_body: bool = True, id_: str = ""
+    text: str,
+    *citations: Citation,
+    lead: str = "",
+    facet: str = "fct-1",
+    in_body: bool = True,
+    id_: str = "",
+    breaks: Sequence[int] = (),
 ) -> Claim:
+    """Return a claim; `breaks` are places in `text`, without the lead."""
+    whole = f"{lead} {text}".strip()
     return Claim(
         id=id_ or content_id("clm", text, lead, digits=8),
-        text=f"{lead} {text}".strip(),
+        text=whole,
+        breaks=tuple(len(whole) - len(text) + at for at in breaks),
         lead=lead,
         facets=(facet,),
         also_answers=(),
@@ -201,14 +211,25 @@ def stands(one: Claim, skill: str) -> bool:
 
 
 def items(skill: str) -> list[str]:
-    """Return the list items of SKILL.md before the references, as a reader sees them."""
+    """Return the list items of SKILL.md before the references, as a reader sees them.
+
+    What stands below an item with a marker, without one of its own, is a part of it.
+    """
     body = skill.split("\n---", 1)[1].split("## References", 1)[0]
     tokens = MarkdownIt("commonmark").parse(body)
-    depth, found = 0, []
+    found: list[str] = []
+    depth = owner = 0
     for token in tokens:
         depth += token.nesting if token.type.startswith("list_item") else 0
         if token.type == "inline" and depth:
-            found.append("".join(child.content for child in token.children or []))
+            said = "".join(child.content for child in token.children or [])
+            marked = re.search(r"\[S\d+\]$", said)
+            if owner and depth > owner and not marked:
+                before = re.sub(r"( ?\[S\d+\])+$", "", found[-1])
+                found[-1] = f"{before} {said}"
+            else:
+                found.append(said)
+                owner = depth if marked else 0
     return found
 
 
@@ -248,12 +269,15 @@ def drafts(draw: st.DrawFn) -> Draft:
         path = ("Page", *draw(st.sampled_from([(), ("One",), ("Two", "Three")])))
         lead = draw(st.sampled_from(["", f"{path[-1]}:", f"Page > {path[-1]}:", "Other > lead:"]))
         source = draw(st.sampled_from(["a.md", "b.md"]))
-        text = f"{' '.join(draw(WORDS).split())} no{number}."
+        pieces = [" ".join(words.split()) for words in draw(st.lists(WORDS, min_size=1, max_size=5))]
+        text = f"{' '.join(pieces)} no{number}."
+        starts = [len(" ".join(pieces[:at])) + 1 for at in range(1, len(pieces))]
         made.append(
             claim(
                 text,
                 citation(source, *path, line=draw(st.integers(1, 5)), at=number * 100),
                 lead=lead,
+                breaks=starts,
                 facet=draw(st.sampled_from(["fct-1", "fct-2", "fct-9"])),
                 in_body=draw(st.booleans()),
                 id_=f"clm-{number:08x}",
@@ -282,6 +306,55 @@ def test_a_lead_is_said_once_above_its_claims_in_the_order_of_the_page(templates
     assert skill.count("Tags:") == 1
     positions = [skill.index(text) for text in ("A merge", "Stage waits", "Tags look", "A tag goes", "Nothing is")]
     assert positions == sorted(positions)
+
+
+STEPS = (
+    "Stop the worker of the queue, and wait for it.",
+    "Change the key in the store of the secrets.",
+    "Start the worker again and look at its log.",
+)
+
+
+def steps_of(*pieces: str, lead: str = "") -> Claim:
+    starts = [len(" ".join(pieces[:at])) + 1 for at in range(1, len(pieces))]
+    return claim(" ".join(pieces), breaks=starts, lead=lead)
+
+
+def body_of(*claims: Claim, templates: Templates) -> str:
+    draft = draft_of(*claims)
+    files = rendered(draft, templates).files
+    assert_contract(draft, files)
+    return files["SKILL.md"].split("## Release path\n\n", 1)[1].split("\n\n## References")[0].strip()
+
+
+def test_what_its_pages_list_is_listed_below_the_lead_of_a_claim(templates: Templates) -> None:
+    said = body_of(steps_of(*STEPS, lead="Keys > Change:"), templates=templates)
+    assert said == "\n".join(["- **Keys > Change:** [S1]", *(f"  - {one}" for one in STEPS)])
+
+
+def test_a_sentence_that_opens_a_list_stands_in_the_line_of_its_lead(templates: Templates) -> None:
+    opening = "Do these things, one after the other:"
+    said = body_of(steps_of(opening, *STEPS, lead="Keys > Change:"), templates=templates)
+    assert said == "\n".join([f"- **Keys > Change:** {opening} [S1]", *(f"  - {one}" for one in STEPS)])
+
+
+def test_without_a_lead_the_rest_stands_below_the_first(templates: Templates) -> None:
+    said = body_of(steps_of(*STEPS), templates=templates)
+    assert said == "\n".join([f"- {STEPS[0]} [S1]", *(f"  - {one}" for one in STEPS[1:])])
+
+
+def test_claims_of_one_lead_have_their_lists_below_themselves(templates: Templates) -> None:
+    lead = "Release > Keys:"
+    other = claim("A key lives for 30 days.", citation(line=9), lead=lead)
+    said = body_of(steps_of(*STEPS, lead=lead), other, templates=templates)
+    listed = [f"  - {STEPS[0]} [S1]", *(f"    - {one}" for one in STEPS[1:])]
+    assert said == "\n".join([f"- **{lead}**", *listed, "  - A key lives for 30 days. [S2]"])
+
+
+@pytest.mark.parametrize("pieces", [STEPS[:2], ("It reads `a`,", "`b`,", "`c` and", "`d`, each of them once a day.")])
+def test_few_pieces_and_short_ones_stay_in_one_line(pieces: Sequence[str], templates: Templates) -> None:
+    said = body_of(steps_of(*pieces, lead="Keys > Change:"), templates=templates)
+    assert said == f"- **Keys > Change:** {' '.join(pieces)} [S1]"
 
 
 def test_a_lead_is_said_again_where_it_would_stand_too_far_above(templates: Templates) -> None:

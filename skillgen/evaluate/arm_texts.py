@@ -141,9 +141,7 @@ def without_claims(files: Mapping[str, str], claims: Sequence[Claim], removed: I
     """
     lines = {path: text.split("\n") for path, text in files.items()}
     for one in _said_of(files, claims, removed):
-        held = lines[one.file]
-        for number in range(one.line - 1, _end(held, one.line - 1)):
-            held[number] = "\0"
+        lines[one.file][one.line - 1 : one.last] = ["\0"] * (one.last - one.line + 1)
     return {path: "\n".join(_tidy([line for line in held if line != "\0"])) for path, held in lines.items()}
 
 
@@ -165,14 +163,6 @@ def _cite_the_same(claim: Claim, other: Claim) -> bool:
         for one in claim.citations
         for two in other.citations
     )
-
-
-def _end(lines: Sequence[str], first: int) -> int:
-    """Return the first line behind a statement: a blank one, or one that begins something else."""
-    for number in range(first + 1, len(lines)):
-        if not lines[number].strip() or re.match(r"\s*(?:[-*+#|>]|\d+\.)", lines[number]):
-            return number
-    return len(lines)
 
 
 def _tidy(lines: Sequence[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from skillgen.model.evaluation import Statement
@@ -43,19 +44,55 @@ def _statements(file: str, text: str) -> Iterator[Statement]:
     from markdown_it import MarkdownIt
 
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
-    leads: list[str] = []
+    lists = _Lists()
     for at, token in enumerate(tokens):
         if token.type == "list_item_open":
-            leads.append("")
+            lists.leads.append("")
         elif token.type == "list_item_close":
-            leads.pop()
+            yield from lists.leave()
         elif token.type == "tr_open":
             yield from _row(file, tokens, at)
         elif token.type == "inline" and tokens[at - 1].type in ("paragraph_open", "heading_open"):
-            above = next((lead for lead in reversed(leads) if lead), "")
-            if leads and _is_strong(token):
-                leads[-1] = _plain(token)
-            yield _statement(file, _line(token), _plain(token), above)
+            yield from lists.said(_statement(file, token, _plain(token), lists.lead), lead=_is_strong(token))
+
+
+@dataclass(slots=True)
+class _Lists:
+    """The list items around a place, with their leads, and the item with a marker that what is below it belongs to."""
+
+    leads: list[str] = field(default_factory=list)
+    _cited: Statement | None = None
+    _depth: int = 0
+
+    @property
+    def lead(self) -> str:
+        """The nearest lead above."""
+        return next((lead for lead in reversed(self.leads) if lead), "")
+
+    def said(self, found: Statement, *, lead: bool) -> Iterator[Statement]:
+        """Yield what is complete now: what stands below an item with a marker, without one, is a part of it."""
+        if self._cited and not found.markers:
+            text = f"{self._cited.text} {found.text}".strip()
+            self._cited = replace(self._cited, text=text, last=found.last)
+            return
+        yield from self._completed()
+        if self.leads and found.markers:
+            self._cited, self._depth = found, len(self.leads)
+            return
+        if self.leads and lead:
+            self.leads[-1] = found.text
+        yield found
+
+    def leave(self) -> Iterator[Statement]:
+        """Leave a list item, and yield what it completes."""
+        self.leads.pop()
+        if len(self.leads) < self._depth:
+            yield from self._completed()
+
+    def _completed(self) -> Iterator[Statement]:
+        if self._cited:
+            yield self._cited
+        self._cited = None
 
 
 def _row(file: str, tokens: Sequence[Token], start: int) -> Iterator[Statement]:
@@ -67,16 +104,14 @@ def _row(file: str, tokens: Sequence[Token], start: int) -> Iterator[Statement]:
         if token.type == "inline" and before.type == "td_open":
             cells.append(_plain(token))
     if cells:
-        yield _statement(file, _line(tokens[start]), " | ".join(cells), "")
+        yield _statement(file, tokens[start], " | ".join(cells), "")
 
 
-def _statement(file: str, line: int, said: str, lead: str) -> Statement:
+def _statement(file: str, token: Token, said: str, lead: str) -> Statement:
     markers = tuple(_MARKER.findall(said))
-    return Statement(file=file, line=line, text=_MARKER.sub("", said).strip(), lead=lead, markers=markers)
-
-
-def _line(token: Token) -> int:
-    return token.map[0] + 1 if token.map else 1
+    first, end = token.map or (0, 0)
+    said = _MARKER.sub("", said).strip()
+    return Statement(file=file, line=first + 1, text=said, lead=lead, markers=markers, last=end)
 
 
 def _is_strong(token: Token) -> bool:

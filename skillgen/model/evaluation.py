@@ -56,9 +56,10 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """A statement of the package as it is read: its file, its first line, its text without markup and markers.
+    """A statement of the package as it is read: its file, its first and last line, its text without markup and markers.
 
-    `lead` is the text of the list item that it stands under, `markers` are the citation markers behind it.
+    `lead` is the text of the list item that it stands under, `markers` are the citation markers behind it. `last` is 0
+    for what is no line of a file.
     """
 
     file: str
@@ -66,6 +67,7 @@ class Statement:
     text: str
     lead: str = ""
     markers: tuple[str, ...] = ()
+    last: int = 0
 
 
 # -- tasks -------------------------------------------------------------------------------------------------------------

@@ -42,7 +42,8 @@ class Candidate:
     """A statement that the sources make and that could become a claim.
 
     `text` is the source's own words without markup, `lead` the headings that make it stand alone (with its colon, or
-    empty), `kind` the kind of the block it begins in. The quotes hold every word of `text`.
+    empty), `kind` the kind of the block it begins in. The quotes hold every word of `text`. `breaks` are the places in
+    `text` at which a further item, row or paragraph of the source begins.
     """
 
     source: str
@@ -52,6 +53,7 @@ class Candidate:
     lead: str
     text: str
     citations: tuple[Citation, ...]
+    breaks: tuple[int, ...] = ()
 
     @property
     def claim_text(self) -> str:

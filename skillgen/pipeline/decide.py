@@ -224,7 +224,7 @@ def _edited(claim: Claim, decision: Decision, pages: Mapping[str, Page]) -> Clai
     """Return the claim with the reviewer's text; its id stays that of the pages' words, so that a rebuild finds it."""
     verdict = verify_claim(decision.edited, claim.citations, pages)
     lead = claim.lead if decision.edited.startswith(claim.lead) else ""
-    return replace(claim, text=decision.edited, lead=lead, verdict=verdict)
+    return replace(claim, text=decision.edited, lead=lead, verdict=verdict, breaks=())
 
 
 def _accepted(

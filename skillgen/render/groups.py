@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,9 @@ from skillgen.words import squeezed
 
 # A lead stands at most 3,000 characters above its claim (the contract of the package); markup takes some of them.
 _LEAD_REACH = 2400
+# Fewer pieces than this read well in one line, and shorter ones too.
+MIN_ITEMS = 3
+MIN_ITEM_CHARS = 32
 
 
 def in_reading_order(claims: Sequence[Claim]) -> list[Claim]:
@@ -36,7 +40,7 @@ def grouped(claims: Iterable[Claim], markers: Markers) -> list[dict[str, object]
             group = _Group(place_of(claim).heading_path)
             groups.append(group)
         group.add(claim)
-    return [{"lead": group.lead, "claims": _shown(group.claims, markers)} for group in groups]
+    return [{"lead": group.lead, "claims": _shown(group.claims, markers, led=bool(group.lead))} for group in groups]
 
 
 @dataclass(slots=True)
@@ -66,7 +70,9 @@ def grouped_by_heading(claims: Iterable[Claim], markers: Markers) -> list[dict[s
     for claim in claims:
         groups.setdefault(place_of(claim).heading_path[1:], []).append(claim)
     ordered = sorted(groups.items(), key=lambda item: bool(item[0]))
-    return [{"lead": _opening(path), "claims": _shown(held, markers)} for path, held in ordered]
+    return [
+        {"lead": (lead := _opening(path)), "claims": _shown(held, markers, led=bool(lead))} for path, held in ordered
+    ]
 
 
 def _opening(path: Sequence[str]) -> str:
@@ -75,12 +81,41 @@ def _opening(path: Sequence[str]) -> str:
     return heading if not heading or heading[-1] in "?!." else f"{heading}:"
 
 
-def _shown(claims: Iterable[Claim], markers: Markers) -> list[dict[str, object]]:
+def _shown(claims: Sequence[Claim], markers: Markers, *, led: bool) -> list[dict[str, object]]:
+    """Return claims as templates get them; `led` says that there is a lead for the head of a lone one."""
     return [
         {
-            "text": claim.text.removeprefix(claim.lead).strip(),
+            "text": _own_text(claim),
+            **_listed(claim, under_lead=led and len(claims) == 1),
             "markers": markers.of(claim.citations),
             "unexpected": claim.belief is not None and claim.belief.verdict == "conflict",
         }
         for claim in claims
     ]
+
+
+def _own_text(claim: Claim) -> str:
+    return claim.text.removeprefix(claim.lead).strip()
+
+
+def _listed(claim: Claim, *, under_lead: bool) -> dict[str, object]:
+    """Return what stands in the claim's own line, `head`, and the `items` below it, where there are enough of them."""
+    head, *items = _pieces(claim)
+    if len(items) + 1 < MIN_ITEMS:
+        return {"head": _own_text(claim), "points": []}
+    if under_lead and not head.endswith(":"):
+        head, items = "", [head, *items]
+    return {"head": head, "points": items}
+
+
+def _pieces(claim: Claim) -> list[str]:
+    """Return a claim's own text cut where its pages begin something new; what is short stays with what is before it."""
+    own = _own_text(claim)
+    before = len(claim.text) - len(own)
+    starts = [0]
+    for at in (at - before for at in claim.breaks):
+        if at - starts[-1] >= MIN_ITEM_CHARS:
+            starts.append(at)
+    if len(own) - starts[-1] < MIN_ITEM_CHARS and len(starts) > 1:
+        starts.pop()
+    return [own[start:end].strip().removesuffix(";") for start, end in itertools.pairwise([*starts, len(own)])]
