@@ -71,7 +71,7 @@ def _runs(page: Page, max_chars: int) -> Iterator[list[_Piece]]:
 
 
 def _units(page: Page, max_chars: int) -> Iterator[list[_Piece]]:
-    """Yield what belongs together in one list, and an empty list at each heading.
+    """Yield what belongs together in one list, and an empty list at each heading and behind each titled box.
 
     A procedure (a lead-in, its steps and their code) is a unit where it fits; otherwise each of its steps is one, the
     lead-in with the first of them; otherwise each block, or piece of a block, is.
@@ -82,6 +82,8 @@ def _units(page: Page, max_chars: int) -> Iterator[list[_Piece]]:
         if page.blocks[index].kind == "heading":
             yield []
         else:
+            if index and page.blocks[index].heading_path != page.blocks[index - 1].heading_path:
+                yield []
             while stop < len(page.blocks) and _continues(page.blocks, index, stop):
                 stop += 1
             yield from _unit(page, range(index, stop), max_chars)
@@ -91,7 +93,7 @@ def _units(page: Page, max_chars: int) -> Iterator[list[_Piece]]:
 def _continues(blocks: tuple[Block, ...], first: int, at: int) -> bool:
     """Return whether a block belongs to what began at `first`: to its lead-in, its list or its table."""
     lead, before, block = blocks[first], blocks[at - 1], blocks[at]
-    if block.kind == "heading":
+    if block.kind == "heading" or block.heading_path != before.heading_path:
         return False
     introduces = lead.kind == "paragraph" and bool(lead.spans) and lead.spans[-1].text.endswith(":")
     in_list = introduces or lead.kind == "list_item"

@@ -53,7 +53,7 @@ def make_claim(
         citations=candidate.citations,
         also_cited=tuple(c for place in choice.repeated for c in place.citations)[:MAX_ALSO_CITED],
         near=tuple(near),
-        breaks=tuple(before + at for at in candidate.breaks),
+        breaks=tuple(replace(one, at=before + one.at) for one in candidate.breaks),
     )
 
 
@@ -130,7 +130,7 @@ def find_gaps(
     """Return a gap for every facet of a question that no verified claim answers, even in part.
 
     A quality check is no part of its question and makes no gap: it asks for nothing that a person could answer.
-    `touched` are the facets that claims speak of all the same: their gaps do not say that the pages are silent.
+    `touched` are the facets that claims speak of all the same: their gaps do not say that nothing was found.
     """
     questions = {question.id: question for brief in plan.briefs for question in brief.questions}
     by_facet = {item.facet_id: item for item in retrieved}
@@ -183,12 +183,12 @@ def _label(target: str) -> str:
 
 
 def _missing(facet: str, question: str, *, about: str = "", touched: bool = False) -> str:
-    """Return what the pages do not say, a question or a part of one behind the label of its target."""
+    """Return what was not found, a question or a part of one behind the label of its target."""
     part = _JOINED.sub("", " ".join(facet.split())).rstrip(" ?.;:,")
     asked = f"{part}?" if _ASKS.match(part) else f'what holds for "{part}"?'
     if about and squeezed(part) != squeezed(question):
         asked = f"{about}: {asked if _ACRONYM.match(asked) else asked[:1].lower() + asked[1:]}"
-    said = "Pages speak of this, but none answers it clearly." if touched else "No page says."
+    said = "Pages speak of this, but no clear answer was found." if touched else "Nothing was found on this."
     return f"{asked[:1].upper()}{asked[1:]} {said}"
 
 

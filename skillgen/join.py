@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from skillgen.model.corpus import Page
+from skillgen.model.draft import Break
 from skillgen.model.research import Candidate, Choice
 from skillgen.quotes import MAX_CITATIONS, MAX_CITED_CHARS, MAX_CLAIM_WORDS, adjoined
 
@@ -162,14 +163,17 @@ def joined(parts: Sequence[Choice], pages: Mapping[str, Page]) -> Choice:
 def _of_section(candidates: Sequence[Candidate], page: str) -> Candidate:
     """Return the statements of one section as one, in the order of the page, under the best one's lead."""
     ordered = sorted(candidates, key=lambda one: (one.start, one.end))
-    apart = [_apart(one, other, page) for one, other in itertools.pairwise(ordered)]
-    text, breaks = _running([(one.text, one.breaks) for one in ordered], apart)
+    parts = [_Part.of(ordered[0], new=False)]
+    for before, one in itertools.pairwise(ordered):
+        parts.append(_Part.of(one, new=_begins_anew(before, one, page)).without_opening(parts))
+    text, breaks = _running(parts)
     return replace(
         candidates[0],
         start=ordered[0].start,
         end=ordered[-1].end,
         text=text,
         breaks=breaks,
+        opening=ordered[0].opening,
         citations=adjoined([citation for one in ordered for citation in one.citations], page),
     )
 
@@ -178,27 +182,47 @@ def _across(candidates: Sequence[Candidate]) -> Candidate:
     """Return two pages' statements as one, the better one first, the other after its own headings."""
     first, second = candidates
     before = len(second.claim_text) - len(second.text)
-    other = (second.claim_text, tuple(before + at for at in second.breaks))
-    text, breaks = _running([(first.text, first.breaks), other], [True])
+    own = tuple(replace(one, at=before + one.at) for one in second.breaks)
+    text, breaks = _running(
+        [_Part.of(first, new=False), _Part(text=second.claim_text, breaks=(Break(at=0, depth=0), *own))]
+    )
     return replace(first, text=text, breaks=breaks, citations=(*first.citations, *second.citations))
 
 
-def _apart(one: Candidate, other: Candidate, page: str) -> bool:
+def _begins_anew(before: Candidate, one: Candidate, page: str) -> bool:
     """Tell whether a statement begins a new block of the page: whether more than a space stands before it."""
-    between = page[one.end : other.start].replace("\r", "")
-    return other.kind == "table_row" or bool(between.strip()) or "\n\n" in between
+    between = page[before.end : one.start].replace("\r", "")
+    return one.kind == "table_row" or bool(between.strip()) or "\n\n" in between
 
 
-def _running(texts: Sequence[tuple[str, tuple[int, ...]]], apart: Sequence[bool]) -> tuple[str, tuple[int, ...]]:
-    """Return texts one after the other, and the places where something begins: theirs, and those that stand apart.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """A statement's text with its breaks; one at 0 where it begins something itself."""
 
-    A text that ends without a mark gets a full stop.
-    """
-    (running, first), *others = texts
-    breaks = [*first]
-    for (text, own), alone in zip(others, apart, strict=True):
+    text: str
+    breaks: tuple[Break, ...]
+    opening: str = ""
+
+    @classmethod
+    def of(cls, candidate: Candidate, *, new: bool) -> _Part:
+        first = (Break(at=0, depth=0),) if new else ()
+        return cls(text=candidate.text, breaks=(*first, *candidate.breaks), opening=candidate.opening)
+
+    def without_opening(self, before: Sequence[_Part]) -> _Part:
+        """Return the part without the lead-in that it says again, where one of those before it has said it."""
+        size = len(self.opening)
+        if not size or not any(self.opening.strip() in part.text for part in before):
+            return self
+        kept = tuple(replace(one, at=one.at - size) for one in self.breaks if one.at >= size)
+        return replace(self, text=self.text[size:], breaks=kept, opening="")
+
+
+def _running(parts: Sequence[_Part]) -> tuple[str, tuple[Break, ...]]:
+    """Return texts one after the other, with all their breaks; a text that ends without a mark gets a full stop."""
+    running = parts[0].text
+    breaks = [*parts[0].breaks]
+    for part in parts[1:]:
         running += " " if _ENDS.search(running) else ". "
-        breaks += [len(running)] if alone else []
-        breaks += [len(running) + at for at in own]
-        running += text
+        breaks += [replace(one, at=len(running) + one.at) for one in part.breaks]
+        running += part.text
     return running, tuple(breaks)

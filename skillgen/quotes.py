@@ -37,6 +37,8 @@ def adjoined(citations: Sequence[Citation], text: str) -> tuple[Citation, ...]:
     found: list[Citation] = []
     for one in sorted(set(citations), key=lambda citation: (citation.start, citation.end)):
         last = found[-1] if found else None
+        if last is not None and last.heading_path == one.heading_path and one.end <= last.end:
+            continue
         if (
             last is not None
             and last.heading_path == one.heading_path

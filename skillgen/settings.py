@@ -69,7 +69,7 @@ class IngestSettings(_Section):
     """Which files are read."""
 
     include: tuple[str, ...] = Field(
-        (".md", ".markdown", ".mdown", ".mkd", ".html", ".htm"), description="File endings that are read."
+        (".md", ".mdx", ".markdown", ".mdown", ".mkd", ".html", ".htm"), description="File endings that are read."
     )
     exclude: tuple[str, ...] = Field((), description="Patterns of paths that are left out.")
     max_bytes: Annotated[int, Field(gt=0)] = Field(20_000_000, description="A larger file is left out and reported.")

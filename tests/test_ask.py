@@ -73,10 +73,44 @@ def test_the_command_prints_statements_with_places(site: Site, monkeypatch: pyte
     assert "Searched" in ended.out
     gap = run("ask", "Which customs office must stamp the deploy certificate?", *places)
     assert gap.code == 0
-    assert gap.out.startswith("The pages do not answer this.")
+    assert gap.out.startswith("Nothing was found that answers this.")
     assert "Ask " in gap.out
     data = run("ask", "What triggers the deploy?", *places, "--json").json
-    assert set(data) == {"answer", "gaps", "model", "failures"}
+    assert set(data) == {"answer", "gaps", "disputed", "model", "failures"}
     assert (data["model"], data["failures"]) == (None, [])
     assert data["answer"]["claims"][0]["citations"]
     assert run("ask", "  ", *places).code == 2
+
+
+SHIFTS = {
+    "crane.md": "# Deploy of the crane\n\n## `lift_crates`\n\nThe job `lift_crates` must start at 02:15 UTC, before "
+    "the deploy of the reports.\n\nThe log of the deploy is kept for 9 days.\n",
+    "quay.md": "# Deploy of the quay\n\n## `lift_crates`\n\n`lift_crates` starts at 04:40 UTC and must not be started "
+    "by hand after a deploy.\n",
+}
+STARTS = "At what time does the job `lift_crates` start after a deploy?"
+
+
+def test_a_statement_that_another_page_contradicts_names_the_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = make_site(tmp_path / "b", SHIFTS)
+    assert asked(site, STARTS).disputed == {}
+    (pair,) = site.build().draft.contradictions
+    found = asked(site, STARTS)
+    stating = next(claim for claim in found.answer.claims if "02:15" in claim.text)
+    assert found.disputed[stating.id] == pair.citations
+    assert not any("9 days" in claim.text and claim.id in found.disputed for claim in found.answer.claims)
+    monkeypatch.chdir(site.root)
+    monkeypatch.setattr("skillgen.embed.named.local_embedder", lambda *_, **__: HashEmbedder())
+    ended = run("ask", STARTS, "--corpus", "wiki", "--workspace", "workspace")
+    assert re.search(r"^  Disputed: these do not agree: crane\.md:5-5, quay\.md:5-5$", ended.out, re.MULTILINE)
+    (site.pages() / "quay.md").write_text("# Deploy of the quay\n\nNobody starts `lift_crates`.\n", encoding="utf-8")
+    assert asked(site, STARTS).disputed == {}
+
+
+def test_a_draft_of_another_version_tells_nothing_of_what_is_disputed(site: Site) -> None:
+    site.build()
+    (draft,) = (path for path in (site.workspace / "drafts").glob("*.json") if ".files" not in path.name)
+    draft.write_text("{}", encoding="utf-8")
+    assert asked(site, "What does a merge to the main branch trigger?").disputed == {}

@@ -639,14 +639,14 @@ def test_the_page_shows_a_row_for_each_edge_and_for_each_kind_with_and_without()
         "| Kind | Meetings |",
         "|---|---|",
         r"| Object stores | load_x to S3\|x; a_b to c |",
-        "| CI/CD | none: no page says how it meets any other tool |",
-        "| Chat | none: no page says how it meets any other tool |",
+        "| CI/CD | none: no statement was found on how it meets another tool |",
+        "| Chat | none: no statement was found on how it meets another tool |",
     ]
 
 
 def test_the_page_without_edges_says_so_and_has_the_rows() -> None:
     text = page([], [], ["Chat"])
-    assert "No page says which tool meets which." in text
+    assert "No statement was found on which tool meets which." in text
     assert "| Chat | none" in text
     assert "Kinds of system" not in page([], [], [])
     assert (Path(data_dir("templates")) / "skill" / "integration-map.md.j2").is_file()

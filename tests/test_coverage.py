@@ -283,7 +283,9 @@ def test_every_facet_of_a_question_without_an_answer_is_a_gap_with_a_question_fo
     for gap in draft.gaps:
         assert gap.searched
         assert gap.question in {answer.question for answer in draft.answers}
-        assert re.search(r"\? (?:No page says|Pages speak of this, but none answers it clearly)\.", gap.ask)
+        assert re.search(
+            r"\? (?:Nothing was found on this|Pages speak of this, but no clear answer was found)\.", gap.ask
+        )
         assert 1 <= len(gap.nearest) <= 3
         assert gap.nearest[0].source in gap.ask
 

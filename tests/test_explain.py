@@ -116,6 +116,50 @@ def test_the_command_prints_the_stages(site: Site, monkeypatch: pytest.MonkeyPat
     assert run("explain", "crane.md", "--workspace", "workspace").code == 2
 
 
+LINES = f"""# Crane
+
+The crane is checked at 06:15 by the dock crew, and once more before the night shift.
+
+Who has the key of the crane?
+
+See the page on cranes.
+
+The crane {"lifts one crate and then " * 13} rests.
+
+| Part | Who checks it |
+|---|---|
+| Hook | the dock crew, at 06:15 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "stated", "why"),
+    [
+        (1, False, "heading"),
+        (3, True, ""),
+        (5, False, "question"),
+        (7, False, ""),
+        (9, False, "over 60 words"),
+        (11, True, ""),
+        (13, True, ""),
+    ],
+)
+def test_a_line_of_which_no_statement_is_made_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: int, why: str, *, stated: bool
+) -> None:
+    site = make_site(tmp_path / "c", {"crane.md": LINES})
+    site.ingest()
+    told = story(site, line)
+    assert told.stated == stated
+    assert why in told.unstated
+    assert bool(told.unstated) == bool(why)
+    monkeypatch.chdir(site.root)
+    shown = " ".join(run("explain", f"crane.md:{line}", "--workspace", "workspace").out.split())
+    assert ("no statement was made of this line" in shown) != stated
+    assert ("no build has looked at what this line states" in shown) == stated
+    assert told.unstated in shown
+
+
 # -- what the last builds made of it -----------------------------------------------------------------------------------
 
 

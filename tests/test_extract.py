@@ -43,7 +43,7 @@ def test_a_sentence_that_ends_in_its_list_is_one_claim_with_it_and_with_what_goe
         "and looks every 90 seconds. Then:\n\n- one is missing → it waits.\n"
     )
     assert found.text == (
-        "The gate wants today's part of; `raw.meters`; `raw.tariffs`; and looks every 90 seconds. Then: "
+        "The gate wants today's part of `raw.meters`; `raw.tariffs`; and looks every 90 seconds. Then: "
         "one is missing → it waits."
     )
 
@@ -79,9 +79,59 @@ def test_breaks_are_where_steps_and_paragraphs_begin() -> None:
     (found,) = _candidates(
         "# Keys\n\nDo this:\n\n- Stop `worker`. Wait.\n- Start it:\n\n      run it now\n\n- Look at `log`.\n"
     )
-    starts = (0, *found.breaks, len(found.text))
+    starts = (0, *(one.at for one in found.breaks), len(found.text))
     pieces = [found.text[a:b].strip("; ") for a, b in itertools.pairwise(starts)]
     assert pieces == ["Do this:", "Stop `worker`. Wait.", "Start it: `run it now`", "Look at `log`."]
+    assert [one.depth for one in found.breaks] == [1, 1, 1]
+
+
+LONG = [f"change number {n} of the route of an alert in the file `alerts-{n}.yml`" for n in range(1, 9)]
+
+
+@pytest.mark.parametrize(
+    "opening", ["During a freeze, never do any of the following:", "No approval is needed for these"]
+)
+def test_no_item_stands_without_the_lead_in_that_it_needs(opening: str) -> None:
+    page = _page(f"# Freeze\n\n{opening}\n\n" + "".join(f"- {one}\n" for one in LONG))
+    found = extract_candidates(page)
+    assert len(found) > 1
+    for one in found:
+        assert one.text.startswith(opening)
+        assert one.citations[0].quote.startswith(opening)
+        assert verify_claim(one.claim_text, one.citations, {"a.md": page}).support == "supported"
+    assert sum(one.text.count("change number") for one in found) == len(LONG)
+
+
+def test_items_of_a_short_prohibition_that_cannot_be_cited_again_are_left_out() -> None:
+    found = _candidates("# Freeze\n\nNever:\n\n" + "".join(f"- {one}\n" for one in LONG))
+    assert [one.text.startswith("Never: change") for one in found] == [True]
+
+
+def test_a_list_in_a_list_keeps_both_lead_ins() -> None:
+    inner = "".join(f"  - {one}\n" for one in LONG)
+    found = _candidates(
+        f"# Freeze\n\nThese are never allowed:\n\n- only at the end of a month:\n{inner}- anything on Fridays\n"
+    )
+    assert all(one.text.startswith("These are never allowed: ") for one in found)
+    assert all("only at the end of a month: change" in one.text for one in found if "change number" in one.text)
+    assert {one.depth for one in found[0].breaks} == {1, 2}
+
+
+def test_a_command_over_several_lines_is_one_that_can_be_pasted() -> None:
+    page = _page("# Ship\n\nShip it:\n\n```sh\nship --env prod \\\n  --commit abc \\\n  now\nship --done it\n```\n")
+    (found,) = extract_candidates(page)
+    assert found.text == "Ship it: `ship --env prod --commit abc now` `ship --done it`"
+    assert verify_claim(found.claim_text, found.citations, {"a.md": page}).support == "supported"
+
+
+def test_a_short_title_is_quoted_with_what_follows_it() -> None:
+    (found,) = _candidates('# Days\n\n"Older":\n\n- run `backfill --day` for the day\n')
+    assert found.citations[0].quote.startswith('"Older')
+
+
+def test_a_question_is_the_lead_in_of_the_list_that_answers_it() -> None:
+    (found,) = _candidates("# Access\n\n**Who may do it?**\n\n- Jo and Aylin\n- nobody else at all\n")
+    assert found.text == "Who may do it? Jo and Aylin; nobody else at all"
 
 
 def test_a_lead_in_moves_to_what_it_introduces() -> None:

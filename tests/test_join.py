@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -69,7 +70,7 @@ def test_statements_that_only_markup_parts_are_cited_as_one() -> None:
 
 
 def pieces_of(candidate: Candidate) -> list[str]:
-    starts = (0, *candidate.breaks, len(candidate.text))
+    starts = (0, *(one.at for one in candidate.breaks), len(candidate.text))
     return [candidate.text[a:b].strip() for a, b in itertools.pairwise(starts)]
 
 
@@ -83,6 +84,18 @@ def test_a_joined_claim_knows_where_its_items_rows_and_paragraphs_begin() -> Non
     table = page("# Roles\n\n| Role | May read |\n|---|---|\n| `reader` | the queue |\n| `writer` | the ledger |\n")
     (rows,) = join_choices(choices_of(table), {"a.md": table}, limit=9)
     assert pieces_of(rows.candidate) == ["Role: `reader`; May read: the queue.", "Role: `writer`; May read: the ledger"]
+
+
+def test_parts_of_one_list_say_its_lead_in_once() -> None:
+    items = [f"the alert `disk-{n}` of the storage hosts in every one of the regions" for n in range(1, 7)]
+    text = page("# Routes\n\nThese alerts never page anybody at all:\n\n" + "".join(f"- {one}\n" for one in items))
+    first, second = choices_of(text)[:2]
+    assert second.candidate.opening == "These alerts never page anybody at all: "
+    (only,) = join_choices(
+        [second, choice(replace(first.candidate, text=first.candidate.text[:112]), 1)], {"a.md": text}, limit=9
+    )
+    assert only.candidate.text.count("These alerts") == 1
+    assert {one.depth for one in only.candidate.breaks} == {1}
 
 
 def test_sentences_of_one_paragraph_are_one_piece() -> None:

@@ -72,7 +72,9 @@ def test_how_tools_meet_is_a_table_with_markers_and_names_what_is_missing(site: 
     assert ("Airflow", "PagerDuty") in edges
     page = package(site, "references/integration-map.md")
     assert re.search(r"\| Airflow \| [^|]+ \| Snowflake \| (\[S\d+\])+ \|", page)
-    assert all(f"| {label} | none: no page says how it meets any other tool |" in page for label in draft.unmapped)
+    assert all(
+        f"| {label} | none: no statement was found on how it meets another tool |" in page for label in draft.unmapped
+    )
     drawing = (site.workspace / "reports" / "releases-map.svg").read_text(encoding="utf-8")
     assert all(f"{from_}, " in drawing and f": {to} (" in drawing for from_, to in edges)
 
@@ -94,7 +96,7 @@ def test_without_either_only_the_kinds_that_the_brief_names_have_a_row(tmp_path:
     assert "disagreements.md" not in names
     assert draft.unmapped
     page = package(site, "references/integration-map.md")
-    assert "No page says which tool meets which." in page
+    assert "No statement was found on which tool meets which." in page
     assert all(f"| {label} | none" in page for label in draft.unmapped)
 
 

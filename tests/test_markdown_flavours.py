@@ -20,7 +20,7 @@ def _seen(text: str, source: str = "ops/night-run.md") -> list[tuple[str, str]]:
     for block in page.blocks:
         for span in block.spans:
             raw = re.sub(r"\s+", "", text[span.start : span.end])
-            assert block.header or all(char in raw for char in re.sub(r"\s+", "", span.text))
+            assert block.header or all(char in raw + "\u2713\u2717" for char in re.sub(r"\s+", "", span.text))
     return [(block.kind, " / ".join(span.text for span in block.spans)) for block in page.blocks if block.spans]
 
 
@@ -55,7 +55,7 @@ After.
 def test_an_admonition_of_mkdocs_is_read_as_markdown() -> None:
     assert _seen(MKDOCS) == [
         ("paragraph", "Before it"),
-        ("paragraph", "My title"),
+        ("heading", "My title"),
         ("paragraph", "First. / Second."),
         ("list_item", "item more"),
         ("code", "run --it"),
@@ -69,7 +69,7 @@ def test_an_admonition_of_mkdocs_is_read_as_markdown() -> None:
 def test_flavours_are_read_with_any_line_end(newline: str) -> None:
     assert _seen(MKDOCS.replace("\n", newline)) == _seen(MKDOCS)
     mdx = "import A from '@theme/A';\n\n<TabItem label=\"Linux\">\n\n    Indented.\n\n</TabItem>\n"
-    assert _seen(mdx.replace("\n", newline)) == _seen(mdx) == [("paragraph", "Linux"), ("paragraph", "Indented.")]
+    assert _seen(mdx.replace("\n", newline)) == _seen(mdx) == [("heading", "Linux"), ("paragraph", "Indented.")]
 
 
 @pytest.mark.parametrize(
@@ -147,13 +147,113 @@ def test_code_stays_code(text: str, code: str) -> None:
         ("- [x] done\n- [ ] open\n", ["done", "open"]),
         ("<details><summary>More <b>of</b> it</summary>\nWords.\n- a\n</details>\n", ["More of it", "Words.", "a"]),
         ("<details>\n<summary>More</summary>\n\nWords.\n\n</details>\n", ["More", "Words."]),
-        ("Term\n: the definition\nof it\n: another\n\n    more\n", ["Term: the definition of it", "another", "more"]),
-        ("Term\n\n:   first\n\n        code\n", ["Term", "first", "code"]),
+        (
+            "Term\n: the definition\nof it\n: another\n\n    more\n",
+            ["Term:", "the definition of it", "another", "more"],
+        ),
+        ("Term\n\n:   first\n\n        code\n", ["Term: first", "code"]),
+        (
+            "`Tide`\n\n: It is low. Wait.\n\n`Wind`\n\n: It blows.\n",
+            ["`Tide`: It is low. / Wait.", "`Wind`: It blows."],
+        ),
+        ("Signs\n: - fog\n: - ice\n", ["Signs:", "fog", "ice"]),
+        ("**Signs:**\n: 1. fog\n  2. ice\n", ["Signs:", "fog", "ice"]),
+        ("Tide:\n: low\n", ["Tide: low"]),
+        ("Tide\n: 1. It is low. 2. It is high.\n", ["Tide: 1. / It is low. / 2. It is high."]),
+        ("Tide\n: low\n: high\n: none\n", ["Tide:", "low", "high", "none"]),
+        ("Words.\n\nNext words.\n", ["Words.", "Next words."]),
+        ("Start :material-clock:{ .lg } at once.\n", ["Start at once."]),
+        ("- :material-check: boats\n- :fontawesome-solid-x: cars\n", ["\u2713 boats", "\u2717 cars"]),
+        ("On :8080: say :ship: in a:material-clock:\n", ["On :8080: say :ship: in a:material-clock:"]),
+        ("`:material-clock:` and `{ .lg }`\n", ["`:material-clock:` and `{ .lg }`"]),
+        ("Words. { .lg }\n", ["Words."]),
+        ('Words.\n{ .lg #x data-a="b c" }\n', ["Words."]),
+        ('[Words](y){ target="_blank" } __b__{: .c } `c`{.d} end.\n', ["Words b `c` end."]),
+        ("Keep { .a: 1 } and {a: b} and {a=b}\n", ["Keep { .a: 1 } and {a: b} and {a=b}"]),
+        ("## Title { #id .c }\n\nWords.\n", ["Title", "Words."]),
         ("Words[^1].\n\n[^1]: One\n    line.\n\n    More.\n[^note]: Two.\n", ["Words.", "One line.", "More.", "Two."]),
     ],
 )
 def test_tags_go_and_words_stay(text: str, seen: list[str]) -> None:
     assert [shown for _, shown in _seen(text)] == seen
+
+
+def _under(text: str) -> dict[str, tuple[str, ...]]:
+    page, _ = _parse(text)
+    return {s.text: b.heading_path for b in page.blocks if b.kind != "heading" for s in b.spans}
+
+
+BOXED = [
+    '=== "Title"\n\n    Words.\n\n    - item\n\n    More.\n',
+    ":::danger[Title]\nWords.\n\n- item\n\nMore.\n:::\n",
+    "::: details Title\n:::tip\nWords.\n:::\n\n- item\n\nMore.\n:::\n",
+    '!!! warning "Title"\n    Words.\n\n    - item\n\n    More.\n',
+    "```{note} Title\nWords.\n\n- item\n\nMore.\n```\n",
+    "<details>\n<summary>Title</summary>\n\nWords.\n\n- item\n\nMore.\n</details>\n",
+    "<details><summary>Title</summary>\nWords.\n\n- item\n\nMore.\n\n</details>\n",
+    '<Tabs>\n<TabItem value="a" label="Title">\n\nWords.\n\n- item\n\nMore.\n\n</TabItem>\n</Tabs>\n',
+    '{{< tab "Title" >}}\nWords.\n\n- item\n\nMore.\n{{< /tab >}}\n',
+    '{% tab title="Title" %}\nWords.\n\n- item\n\nMore.\n{% endtab %}\n',
+    "> [!tip]- Title\n> Words.\n>\n> - item\n>\n> More.\n",
+    "/// admonition | Title\n    type: danger\n    attrs: {class: x}\nWords.\n\n- item\n\nMore.\n///\n",
+    "//// tab | Title\n/// note\nWords.\n///\n\n- item\n\nMore.\n////\n",
+]
+
+
+@pytest.mark.parametrize("box", BOXED)
+def test_what_stands_in_a_titled_box_stands_under_its_title(box: str) -> None:
+    boxed = ("Guide", "Part (Title)")
+    assert _under(f"# Guide\n\n## Part\n\nBefore.\n\n{box}\nAfter.\n") == {
+        "Before.": ("Guide", "Part"),
+        "Words.": boxed,
+        "item": boxed,
+        "More.": boxed,
+        "After.": ("Guide", "Part"),
+    }
+    assert _under(f"# Guide\n\n{box}")["More."] == ("Guide", "Title")
+
+
+def test_boxes_nest_name_a_part_and_hold_headings() -> None:
+    nested = '=== "Quay"\n\n    One.\n\n    !!! note "Ice"\n\n        Two.\n\n    ### Deep\n\n    Three.\n'
+    assert _under(f"# Guide\n\n## Part\n\n{nested}") == {
+        "One.": ("Guide", "Part (Quay)"),
+        "Two.": ("Guide", "Part (Quay, Ice)"),
+        "Three.": ("Guide", "Part (Quay)", "Deep"),
+    }
+    tabs = '=== "New"\n    One.\n\n=== "Old"\n    Two.\n'
+    assert _under(f"# Guide\n\nMooring again:\n\n{tabs}\nThree.\n") == {
+        "Mooring again:": ("Guide",),
+        "One.": ("Guide", "Mooring again (New)"),
+        "Two.": ("Guide", "Mooring again (Old)"),
+        "Three.": ("Guide",),
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ":::note[Title]\nWords.\n",
+        '<TabItem label="Title">\n\nWords.\n',
+        '!!! note "Title"\n\nWords.\n',
+        '<Card title="Title" />\n\nWords.\n',
+        '- item\n\n    !!! note "Title"\n\n        Words.\n',
+    ],
+)
+def test_the_title_of_what_never_ends_or_is_empty_or_in_a_list_is_text(text: str) -> None:
+    assert _under(f"# Guide\n\n## Part\n\n{text}")["Title"] == ("Guide", "Part")
+    assert _under(f"# Guide\n\n## Part\n\n{text}")["Words."] == ("Guide", "Part")
+
+
+def test_a_title_that_is_a_sentence_is_stated() -> None:
+    assert _under('# Guide\n\n!!! note "Never moor at low tide."\n    Words.\n') == {
+        "Never moor at low tide.": ("Guide",),
+        "Words.": ("Guide",),
+    }
+
+
+@pytest.mark.parametrize("text", ["/// tab | Words\n", "///\n", "/// Adds one to it\n///\n", "//srv/share\n"])
+def test_slashes_that_open_or_close_nothing_are_text(text: str) -> None:
+    assert [shown for _, shown in _seen(text)] == [" ".join(text.split())]
 
 
 def test_mdx_has_no_imports_components_or_indented_code() -> None:
@@ -225,6 +325,18 @@ SHAPES = {
     "summaries": "<summary>a",
     "attributes": "a*{: ",
     "callouts": "> [!note] a\n",
+    "open slashes": "/// note | a\n",
+    "slash blocks": "/// note | a\nwords\n///\n",
+    "open tags": '<TabItem label="a">\n\nwords\n\n',
+    "closed tags": "</TabItem>\n\nwords\n\n",
+    "titled colons": "::: tip a\nwords\n\n",
+    "open and closed colons": "::: tip a\nwords\n\n" * 2_000 + ":::\nmore\n\n" * 2_000,
+    "icons": ":material-",
+    "attribute lists": "{ .a ",
+    "facts": "a: b\n",
+    "terms with blanks": "Term\n\n: words\n\n",
+    "many meanings": ": - words\n",
+    "empty cells": "| a | b |\n|---|---|\n| x | y |\n" + "| | z |\n" * 500 + "\n",
 }
 
 

@@ -11,6 +11,7 @@ from growth import assert_time_follows_length
 from skillgen.extract import extract_candidates
 from skillgen.model.corpus import Block, Finding, Page, SourceFile
 from skillgen.parse.html import parse_html
+from skillgen.parse.html.names import BLOCKS, VOID
 from skillgen.parse.html.tree import MAX_DEPTH, read_tree
 from skillgen.verify import verify_claim
 
@@ -239,7 +240,7 @@ def test_a_row_is_header_and_cell_pairs_and_knows_its_header() -> None:
     assert texts(page) == ["Name: api; Port: `80`", "Name: db"]
     header = page.blocks[0].header
     assert header is not None
-    assert (header.text, page.text[header.start : header.end]) == ("Name | Port", "Name<td>Port")
+    assert (header.text, page.text[header.start : header.end]) == ("Name | Port", "Name<td>Port</thead>")
 
 
 def test_merged_cells_are_said_again_and_quoted_from_where_they_stand() -> None:
@@ -256,7 +257,7 @@ def test_far_from_its_header_a_merged_cell_is_quoted_alone_and_columns_stay_unna
     assert texts(page)[-1] == "last; 2"
     header = page.blocks[-1].header
     assert header is not None
-    assert page.text[header.start : header.end] == "last"
+    assert page.text[header.start : header.end] == "<td rowspan=2>last<td>"
 
 
 def test_row_headers_name_their_cells_where_no_row_names_columns() -> None:
@@ -280,9 +281,78 @@ def test_blocks_in_a_cell_are_parted_by_commas() -> None:
     ]
 
 
-def test_the_rows_of_a_table_in_a_cell_stand_on_their_own() -> None:
-    table = "<table><tr><th>A<th>B<tr><td>1<td>in<table><tr><th>C<th>D<tr><td>3<td>4</table>after<tr><td>5<td>6</table>"
-    assert rows(table) == ["A: 1; B: in", "C: 3; D: 4", "after", "A: 5; B: 6"]
+@pytest.mark.parametrize(
+    "names",
+    [
+        "<tr><td><strong>Role</strong><td><p><b>Approver</b></p>",
+        "<tr><td><b><i>Role</i>:</b><td><span style='color: red; font-weight: 700'>Approver</span>",
+        "<thead><tr><td>Role<td>Approver</thead>",
+    ],
+)
+def test_a_first_row_in_bold_type_or_a_table_head_names_the_columns(names: str) -> None:
+    page = parse(f"<table>{names}<tr><td><b>READ</b><td>line lead<tr><td>ADMIN<td><pre>ask desk</pre></table>")
+    assert texts(page) == ["Role: READ; Approver: line lead", "Role: ADMIN; Approver: `ask desk`"]
+    header = page.blocks[0].header
+    assert header is not None
+    assert header.text.replace(":", "") == "Role | Approver"
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        ("<td><b>A</b><td>not <b>B</b><tr><td>1<td>2", ["A; not B", "1; 2"]),
+        ("<td><b>A</b><td><b>B</b><tr><td><b>C</b><td><b>D</b><tr><td>1<td>2", ["A; B", "C; D", "1; 2"]),
+        (f"<td><b>{'long ' * 20}</b><td><b>B</b><tr><td>1<td>2", [f"{'long ' * 20}; B".replace(" ;", ";"), "1; 2"]),
+        ("<td><td><b>B</b><tr><td>1<td>2", ["B", "1; 2"]),
+    ],
+)
+def test_bold_type_elsewhere_names_no_columns(table: str, expected: list[str]) -> None:
+    assert rows(f"<table><tr>{table}</table>") == expected
+
+
+def test_an_empty_corner_and_a_bold_last_row_leave_the_columns_their_names() -> None:
+    assert rows("<table><tr><td><td><b>Test</b><td><b>Prod</b><tr><td>Port<td>1<td>2</table>") == [
+        "Port; Test: 1; Prod: 2"
+    ]
+    assert rows("<table><tr><td><b>Tool</b><td><b>Seats</b><tr><td>a<td>3<tr><td><b>All</b><td><b>3</b></table>") == [
+        "Tool: a; Seats: 3",
+        "Tool: All; Seats: 3",
+    ]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "<tr><td><b>Owner</b><td>Team Tern<tr><td><strong>Review:</strong><td>each <b>May</b>",
+        "<tr><th>Owner<td>Team Tern<tr><td><b>Review</b><td>each May",
+        "<thead><tr><th><th></thead><tr><td><b>Owner</b><td>Team Tern<tr><td><b>Review</b><td>each May",
+    ],
+)
+def test_a_first_column_in_bold_type_names_the_rows_of_two_columns(table: str) -> None:
+    assert rows(f"<table>{table}</table>") == ["Owner: Team Tern", "Review: each May"]
+
+
+def test_a_single_pair_with_a_bold_name_is_a_row() -> None:
+    assert rows("<table><tr><td><b>Owner</b><td>Team Tern</table>") == ["Owner: Team Tern"]
+
+
+def test_a_bold_first_row_over_parts_of_a_page_is_no_header() -> None:
+    page = parse("<table><tr><td><b>News</b><td><b>Dates</b><tr><td><h3>One</h3>text<td>two</table>")
+    assert texts(page) == ["News", "Dates", "One", "text", "two"]
+
+
+def test_a_row_and_a_header_too_short_for_a_quote_are_quoted_with_their_tags() -> None:
+    page = parse(
+        "<h1>Ports of the relay</h1><p>They are open.</p><table><tr><th>Env</th><th>Port</th></tr>\n"
+        "<tr><td>test</td><td>80</td></tr>\n<tr><td>live</td><td>81</td></tr></table>"
+    )
+    row, header = page.blocks[-1], page.blocks[-1].header
+    assert header is not None
+    assert quotes(page, row) == ["live</td><td>81</td>"]
+    assert page.text[header.start : header.end] == "Env</th><th>Port</th>"
+    candidate = extract_candidates(page)[-1]
+    assert candidate.text == "Env: live; Port: 81"
+    assert verify_claim(candidate.claim_text, candidate.citations, {page.source: page}).support == "supported"
 
 
 @pytest.mark.parametrize(
@@ -302,6 +372,16 @@ def test_a_table_that_lays_the_page_out_is_read_as_blocks(table: str) -> None:
 
 def test_a_table_of_headers_alone_is_a_row() -> None:
     assert rows("<table><tr><th>One<th>Two</table>") == ["One | Two"]
+
+
+def test_text_between_the_rows_of_a_broken_table_keeps_the_order_of_the_page() -> None:
+    page = parse("<table><tr><th>A<td>one</td> loose </tr><tr><th>B<td>two</table>")
+    assert texts(page) == ["A: one", "loose", "B: two"]
+
+
+def test_a_pages_own_properties_stay_statements() -> None:
+    page = parse("<div class=plugin-tabmeta-details><table><tr><th>Owner<td>Team Kelp<tr><th>Tier<td>2</table></div>")
+    assert texts(page) == ["Owner: Team Kelp", "Tier: 2"]
 
 
 # -- title and headings ------------------------------------------------------------------------------------------------
@@ -347,6 +427,12 @@ def test_headings_nest_by_level_below_the_title() -> None:
             {"author": "A & B", "modified": "2026-01-02"},
         ),
         ("<p>Last updated on 3 May", {}),
+        ("<table><tr><th>Owner<td>A<tr><th>Status<td>b</table>", {}),
+        ("<div class=plugin-tabmeta-details><table><tr><th>Status<td>RETIRED<tr><th>a<td>b</table></div>", {}),
+        (
+            "<div class=plugin-tabmeta-details><table><tr><th>Owner:<td>A <a>B</a><tr><td>Reviewed<td>1 May 2026",
+            {"owner": "A B", "last_reviewed": "1 May 2026"},
+        ),
     ],
 )
 def test_who_wrote_a_page_and_when_is_kept_beside_it(text: str, facts: dict[str, str]) -> None:
@@ -578,6 +664,10 @@ def test_a_page_of_too_many_elements_is_read_up_to_the_limit() -> None:
         "<table>" + "<tr><td rowspan=60000>a" * 1_000,
         "<table>" + "<tr><td colspan=60000>a<td>b" * 1_000,
         "<table><tr><td>a<td>" * 1_000,
+        "<table><tr><th>a<td>b" * 1_000,
+        "<table><tr><th>a<td>" + "<td><table><tr><th>b<td>c<tr><th>d<td>e</table>" * 4_000,
+        "<table><tr><th>a<td>" + "<table><tr><th>b<td>c<tr><th>d<td>e</table>" * 4_000,
+        "<table><tr><td><b>" + "<i></i>" * 100_000 + "a</b><td><b>b</b><tr><td>1<td>2</table>",
         "<p>" + "x" * 1_000_000,
         "<h1>" + "x " * 200_000,
         "<p>" + "<code>`" * 5_000,
@@ -587,3 +677,29 @@ def test_a_page_of_too_many_elements_is_read_up_to_the_limit() -> None:
 )
 def test_odd_pages_are_read_in_bounded_time(trap: str) -> None:
     assert_time_follows_length(parse, trap)
+
+
+# -- what is shown -----------------------------------------------------------------------------------------------------
+
+
+def shown(text: str) -> str:
+    return parse(text).shown(0, len(text))
+
+
+@pytest.mark.parametrize("name", sorted(BLOCKS - VOID - {"[document]", "xmp"}))
+def test_tags_that_part_words_part_them_in_what_is_shown(name: str) -> None:
+    assert shown(f"one<{name}>two</{name} >three<{name.upper()} title='a'>four").split() == [
+        "one",
+        "two",
+        "three",
+        "four",
+    ]
+
+
+def test_cells_stand_in_one_line_and_inline_tags_part_nothing() -> None:
+    assert shown("<table><tr><td>READ</td><td>line lead</td></tr>\n<tr><td>x<td>1<br>2</table>") == (
+        "READ line lead\nx 1\n2"
+    )
+    assert (
+        shown("de<b>plo</b>y<code>-a</code><td-x>b</td-x><p-x>c</p-x><span>d</span><a href=x>e</a>") == "deploy-abcde"
+    )

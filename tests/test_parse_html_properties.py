@@ -76,6 +76,7 @@ def check_structure(page: Page) -> None:
         assert block.heading_path[0] == page.title
         assert set(block.heading_path) <= headings
         assert block.kind not in ("heading", "table_row", "code") or len(block.spans) == 1
+        assert block.header is None or 0 <= block.header.start < block.header.end <= block.start
     assert all(a.end <= b.start for a, b in itertools.pairwise(page.blocks))
 
 

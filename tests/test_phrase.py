@@ -26,7 +26,7 @@ def gap(number: int = 1, *, owner: str = "") -> Gap:
         question="Which credentials does Airflow use to reach 2 stores, and how long do they live?",
         searched="credentials",
         nearest=(NearestPage(source="runs.md", heading_path=("Runs",), owner=owner),),
-        ask="Credentials: which credentials does Airflow use? No page says.",
+        ask="Credentials: which credentials does Airflow use? Nothing was found on this.",
     )
 
 

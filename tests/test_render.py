@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from plans import brief_of
 
+from skillgen.catalogue import load_catalogue
 from skillgen.model.belief import Belief
 from skillgen.model.brief import Facet, Plan, Target
 from skillgen.model.corpus import content_id
 from skillgen.model.draft import (
     Answer,
+    Break,
     BriefRecord,
     Citation,
     Claim,
@@ -34,6 +36,7 @@ from skillgen.model.draft import (
     TargetScore,
     Verdict,
 )
+from skillgen.pipeline.purpose import with_description
 from skillgen.render import (
     Rendered,
     body_tokens,
@@ -80,14 +83,14 @@ def claim(
     facet: str = "fct-1",
     in_body: bool = True,
     id_: str = "",
-    breaks: Sequence[int] = (),
+    breaks: Sequence[tuple[int, int]] = (),
 ) -> Claim:
-    """Return a claim; `breaks` are places in `text`, without the lead."""
+    """Return a claim; `breaks` are places in `text`, without the lead, and how deep they are listed."""
     whole = f"{lead} {text}".strip()
     return Claim(
         id=id_ or content_id("clm", text, lead, digits=8),
         text=whole,
-        breaks=tuple(len(whole) - len(text) + at for at in breaks),
+        breaks=tuple(Break(at=len(whole) - len(text) + at, depth=depth) for at, depth in breaks),
         lead=lead,
         facets=(facet,),
         also_answers=(),
@@ -271,7 +274,8 @@ def drafts(draw: st.DrawFn) -> Draft:
         source = draw(st.sampled_from(["a.md", "b.md"]))
         pieces = [" ".join(words.split()) for words in draw(st.lists(WORDS, min_size=1, max_size=5))]
         text = f"{' '.join(pieces)} no{number}."
-        starts = [len(" ".join(pieces[:at])) + 1 for at in range(1, len(pieces))]
+        depths = st.integers(0, 3)
+        starts = [(len(" ".join(pieces[:at])) + 1, draw(depths)) for at in range(1, len(pieces))]
         made.append(
             claim(
                 text,
@@ -315,8 +319,8 @@ STEPS = (
 )
 
 
-def steps_of(*pieces: str, lead: str = "") -> Claim:
-    starts = [len(" ".join(pieces[:at])) + 1 for at in range(1, len(pieces))]
+def steps_of(*pieces: str, lead: str = "", depths: Sequence[int] = (0, 0, 0, 0, 0)) -> Claim:
+    starts = [(len(" ".join(pieces[:at])) + 1, depths[at - 1]) for at in range(1, len(pieces))]
     return claim(" ".join(pieces), breaks=starts, lead=lead)
 
 
@@ -324,7 +328,8 @@ def body_of(*claims: Claim, templates: Templates) -> str:
     draft = draft_of(*claims)
     files = rendered(draft, templates).files
     assert_contract(draft, files)
-    return files["SKILL.md"].split("## Release path\n\n", 1)[1].split("\n\n## References")[0].strip()
+    said = files["SKILL.md"].split("## Release path\n\n", 1)[1]
+    return re.split(r"\n\nNot documented|\n\n## References", said)[0].strip()
 
 
 def test_what_its_pages_list_is_listed_below_the_lead_of_a_claim(templates: Templates) -> None:
@@ -334,8 +339,29 @@ def test_what_its_pages_list_is_listed_below_the_lead_of_a_claim(templates: Temp
 
 def test_a_sentence_that_opens_a_list_stands_in_the_line_of_its_lead(templates: Templates) -> None:
     opening = "Do these things, one after the other:"
-    said = body_of(steps_of(opening, *STEPS, lead="Keys > Change:"), templates=templates)
+    said = body_of(steps_of(opening, *STEPS, lead="Keys > Change:", depths=(1, 1, 1)), templates=templates)
     assert said == "\n".join([f"- **Keys > Change:** {opening} [S1]", *(f"  - {one}" for one in STEPS)])
+
+
+def test_what_comes_after_a_list_is_no_part_of_it(templates: Templates) -> None:
+    opening, items, after = "These can never be rolled back:", STEPS[:2], STEPS[2]
+    claims = [steps_of(opening, *items, after, lead=lead, depths=(1, 1, 0)) for lead in ("Keys > Change:", "")]
+    listed = [f"  - {opening}", *(f"    - {one}" for one in items), f"  - {after}"]
+    assert body_of(claims[0], templates=templates) == "\n".join(["- **Keys > Change:** [S1]", *listed])
+    assert body_of(claims[1], templates=templates) == f"- {opening} {' '.join(items)} [S1]\n  - {after}"
+
+
+def test_lists_in_lists_keep_their_depth(templates: Templates) -> None:
+    pieces = (
+        STEPS[0],
+        "Then one of these, as the team decides:",
+        STEPS[1],
+        STEPS[2],
+        "And at the very end all of it again.",
+    )
+    said = body_of(steps_of("Do this:", *pieces, lead="Keys:", depths=(1, 1, 2, 2, 1)), templates=templates)
+    marks = ["  - ", "  - ", "    - ", "    - ", "  - "]
+    assert said == "\n".join(["- **Keys:** Do this: [S1]", *map("".join, zip(marks, pieces, strict=True))])
 
 
 def test_without_a_lead_the_rest_stands_below_the_first(templates: Templates) -> None:
@@ -351,9 +377,9 @@ def test_claims_of_one_lead_have_their_lists_below_themselves(templates: Templat
     assert said == "\n".join([f"- **{lead}**", *listed, "  - A key lives for 30 days. [S2]"])
 
 
-@pytest.mark.parametrize("pieces", [STEPS[:2], ("It reads `a`,", "`b`,", "`c` and", "`d`, each of them once a day.")])
+@pytest.mark.parametrize("pieces", [STEPS[:2], ("It reads these, once a day:", "`a`;", "`b`;", "`c`")])
 def test_few_pieces_and_short_ones_stay_in_one_line(pieces: Sequence[str], templates: Templates) -> None:
-    said = body_of(steps_of(*pieces, lead="Keys > Change:"), templates=templates)
+    said = body_of(steps_of(*pieces, lead="Keys > Change:", depths=(1, 1, 1)), templates=templates)
     assert said == f"- **Keys > Change:** {' '.join(pieces)} [S1]"
 
 
@@ -383,6 +409,15 @@ def test_a_target_without_evidence_is_not_documented_and_has_no_section(template
     assert "## Cost" not in skill
 
 
+def test_a_target_with_a_claim_is_documented_though_no_claim_answers_it(templates: Templates) -> None:
+    scores = ((RELEASE, 1.0), (SECRETS, 0.0), (COST, 0.0))
+    both = replace(claim("Said of both."), facets=("fct-1", "fct-3"))
+    draft = draft_of(claim("A key is kept here.", facet="fct-2", in_body=False), both, targets=scores)
+    assert "Not documented" not in rendered(draft, templates).files["SKILL.md"]
+    without = draft_of(both, targets=scores)
+    assert f"\nNot documented: {SECRETS}.\n" in rendered(without, templates).files["SKILL.md"]
+
+
 def test_a_claim_is_filed_under_a_target_with_evidence_where_it_has_one(templates: Templates) -> None:
     both = replace(claim("Said here."), facets=("fct-1", "fct-2"))
     skill = rendered(draft_of(both, targets=((RELEASE, 0.0), (SECRETS, 0.5))), templates).files["SKILL.md"]
@@ -394,7 +429,7 @@ def test_a_draft_without_claims_is_a_valid_package_that_says_so(templates: Templ
     draft = draft_of(targets=((RELEASE, 0.0), (COST, 0.0)))
     files = rendered(draft, templates).files
     assert sorted(files) == ["SKILL.md", "references/sources.md"]
-    assert "say nothing" in files["SKILL.md"]
+    assert "Nothing that answers this was found" in files["SKILL.md"]
     assert "Not documented: Release path: each stage from tag to live, and what sets it off; Cost" in files["SKILL.md"]
     assert "[S1]" not in files["SKILL.md"]
     assert "No page is cited." in files["references/sources.md"]
@@ -453,6 +488,22 @@ def test_what_models_expect_otherwise_is_marked_in_a_reference_and_not_in_the_bo
     assert re.search(r"Then it waits\. \[S\d\] \(not what models expect\)$", reference, re.MULTILINE)
     assert re.search(r"Then it goes live\. \[S\d\]$", reference, re.MULTILINE)
     assert "A tag goes live" not in "".join(files.values())
+
+
+def test_one_side_of_a_disagreement_is_marked_in_a_reference(templates: Templates) -> None:
+    sides = (citation("a.md", line=4), citation("b.md", line=9))
+    claims = [
+        claim("It starts at 02:00.", citation("a.md", line=2), sides[0], in_body=False),
+        claim("It is called `nightly`.", citation("a.md", line=8), in_body=False),
+        claim("It runs in EU.", citation("b.md", line=4), in_body=False),
+    ]
+    pair = Contradiction(topic="start", kind="schedule", citations=sides)
+    files = rendered(replace(draft_of(*claims), contradictions=(pair,)), templates).files
+    reference = files["references/release-path.md"]
+    marked = re.findall(r"^- (?:\*\*.+?\*\* )?\(disputed: see disagreements\.md\) (.+?\.) \[S", reference, re.MULTILINE)
+    assert marked == ["It starts at 02:00."]
+    assert "references/disagreements.md" in files
+    assert "disputed: see" not in "".join(rendered(draft_of(*claims), templates).files.values())
 
 
 def test_a_disagreement_that_a_model_doubts_stays_and_says_so(templates: Templates) -> None:
@@ -572,6 +623,21 @@ def test_titles_are_short_and_never_the_same(texts: list[str]) -> None:
         (COST, "cost: who pays for what"),
         ("Severity: the levels, their criteria and the reaction time", "severity: the levels"),
         ("Keys: for every pair of tools, the identity, its life", "keys: for every pair of tools, the identity"),
+        (
+            "Keys: of each pair of tools we have, the identity, its life",
+            "keys: of each pair of tools we have, the identity",
+        ),
+        ("Known leaks: sign, source and remedy of each leak that anybody has seen", "known leaks"),
+        ("Way back: when to turn, how, and which loads must never be sent back at all", "way back: when to turn"),
+        (
+            "Watch: rota, handover, call sheet, and whom to wake when nobody is there",
+            "watch: rota, handover and call sheet",
+        ),
+        (
+            "Parts: which exist, how they differ, and how they are put together",
+            "parts: which exist and how they differ",
+        ),
+        ("Cargo: the wheat, grain (rye, oats and all that is loaded there), its weight", "cargo: the wheat"),
         ("Gates: who approves what on the way, and when not", "who approves what on the way, and when not"),
         ("CI/CD (GitHub Actions, Jenkins)", "CI/CD (GitHub Actions, Jenkins)"),
         ("stages, triggers (tags, merges), approvals", "stages, triggers (tags, merges), approvals"),
@@ -728,3 +794,28 @@ def edges_of(*pairs: tuple[str, str]) -> list[IntegrationEdge]:
 )
 def test_the_main_tools_are_those_of_several_meetings(pairs: list[tuple[str, str]], tools: tuple[str, ...]) -> None:
     assert main_tools(edges_of(*pairs)) == tools
+
+
+@pytest.mark.parametrize(
+    ("named", "tools"),
+    [
+        ({"Jenkins": 3}, ("Jenkins", "Vault")),
+        ({"Jenkins": 1}, ("Jenkins", "Vault")),
+        ({"Vault": 2, "Jenkins": 1}, ("Vault",)),
+        ({"Jenkins": 4, "Jenkins X": 5, "Nexus": 2, "Argo CD": 3, "Kafka": 2}, ("Jenkins X", "Argo CD", "Kafka")),
+    ],
+)
+def test_tools_that_most_claims_of_the_body_name_come_before_those_of_the_map(
+    named: dict[str, int], tools: tuple[str, ...]
+) -> None:
+    assert main_tools(edges_of(("Vault", "Control-M"), ("Vault", "Argo CD")), named) == tools
+
+
+def test_the_description_names_the_tools_of_the_body(templates: Templates) -> None:
+    plan = plan_of(("Release and Orchestration", ("Release path", SECRETS)))
+    claims = [claim(f"Jenkins runs job {n}; Jenkins keeps its log.", id_=f"clm-{n:08x}") for n in range(3)]
+    claims += [claim(f"Control-M waits for file {n}.", id_=f"clm-1{n:07x}") for n in range(9)]
+    frame = replace(draft_of(*claims), integration_map=tuple(edges_of(("Control-M", "Vault"), ("Control-M", "S3"))))
+    body = [one.id for one in claims[:4]]
+    told = with_description(frame, plan, templates, load_catalogue(), body=body).skill.description
+    assert "above all with Jenkins or Control-M," in told

@@ -253,7 +253,13 @@ def test_files_of_other_formats_give_one_finding_for_each_suffix(root: Path) -> 
     assert kinds(result) == [("other-format", ".md"), ("other-format", "img/a.PNG")]
     assert [finding.severity for finding in result.findings] == ["info", "info"]
     assert "3 files without a suffix" in result.findings[0].message
-    assert "3 files ending in .png, first img/a.PNG" in result.findings[1].message
+    assert "3 files ending in .png: img/a.PNG, img/b.png, z.png. " in result.findings[1].message
+
+
+def test_of_many_files_that_are_left_out_three_are_named(root: Path) -> None:
+    for name in ("e.png", "b.png", "d.png", "a.png", "c.png"):
+        put(root, name)
+    assert "5 files ending in .png: a.png, b.png, c.png and 2 more. " in only_finding(scan_folder(root)).message
 
 
 def test_excluded_files_give_one_finding_for_each_pattern(root: Path) -> None:
@@ -262,7 +268,7 @@ def test_excluded_files_give_one_finding_for_each_pattern(root: Path) -> None:
     result = scan_folder(root, exclude=["drafts/*", "old.md", "*.md.bak"])
     assert sources(result) == ["Old.md", "page.md"]
     assert kinds(result) == [("excluded", "drafts/a.md"), ("excluded", "old.md")]
-    assert "3 files excluded by the pattern drafts/*, first drafts/a.md" in result.findings[0].message
+    assert "3 files excluded by the pattern drafts/*: drafts/a.md, " in result.findings[0].message
     assert "1 file excluded" in result.findings[1].message
     assert {finding.severity for finding in result.findings} == {"info"}
 
@@ -275,7 +281,7 @@ def test_tool_folders_are_skipped_at_any_depth_and_said_so(root: Path, name: str
     assert result.entries == ()
     finding = only_finding(result)
     assert (finding.kind, finding.severity) == ("skipped-folder", "info")
-    assert f"2 tool folders named {name}, first {name}." in finding.message
+    assert f"2 tool folders named {name}: {name}, sub/{name}." in finding.message
 
 
 @pytest.mark.parametrize("marker", sorted(source_module.MARKERS))
@@ -308,7 +314,7 @@ def test_a_package_that_skillgen_wrote_is_never_a_source(root: Path) -> None:
     assert sources(result) == ["skills/notes.md"]
     finding = only_finding(result)
     assert (finding.kind, finding.severity, finding.source) == ("generated-package", "info", "skills/nights")
-    assert "2 packages that skillgen wrote, first skills/nights" in finding.message
+    assert "2 packages that skillgen wrote: skills/nights, skills/runs." in finding.message
 
 
 def test_a_link_into_a_generated_package_is_not_followed(root: Path) -> None:

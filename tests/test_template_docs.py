@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 from reporting import material_of, page_of
-from test_render import RELEASE, SAMPLE, citation, issues_of, letters, plan_of, rendered, stands
+from test_render import RELEASE, SAMPLE, STEPS, citation, issues_of, letters, plan_of, rendered, stands, steps_of
 
 from skillgen.model.draft import Contradiction, IntegrationEdge, MappedKind
 from skillgen.render import describe, load_layout
@@ -24,8 +24,14 @@ BUILT_IN = ROOT / "templates"
 # Set to bring the table of records up to date instead of comparing it.
 UPDATE = "SKILLGEN_UPDATE_DOCS"
 MARKER = re.compile(r"(?<!\\)\[S\d+\]|^\s*\d+[.)]\s", re.MULTILINE)
+LISTED = steps_of(*STEPS, lead="Do:")
+ANSWER = SAMPLE.answers[0]
 FULL = replace(
     SAMPLE,
+    answers=(
+        replace(ANSWER, claims=(*ANSWER.claims, LISTED, replace(LISTED, id="clm-00000009", in_body=False))),
+        *SAMPLE.answers[1:],
+    ),
     contradictions=(Contradiction(topic="Wait", kind="value", citations=(citation(), citation("faq.md", "FAQ"))),),
     integration_map=(IntegrationEdge(from_="Airflow", to="Vault", what="reads", citations=(citation(),)),),
     mapped=(MappedKind(label="schedulers", tools=("Airflow",)),),

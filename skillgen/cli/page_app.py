@@ -117,8 +117,8 @@ def _ask(  # noqa: PLR0913 - each is an option of the command
 ) -> None:
     """Answer one question from the pages, with citations.
 
-    Shows what the pages state, each with its place. Where they do not answer, it says what was searched, which pages
-    came nearest and whom to ask.
+    Shows what the pages state, each with its place. Where nothing is found that answers, it says what was searched,
+    which pages came nearest and whom to ask.
     """
     from skillgen.cli import page_commands
     from skillgen.cli.folder import settings_of

@@ -168,6 +168,8 @@ def run_ask(settings: Settings, question: str, *, claims: int, as_json: bool) ->
         asked = ask(settings, bench.workspace, question, limit=claims, embedder=bench.embedder, reporter=bench.reporter)
     if as_json:
         model = {"model": asked.model, "failures": [asdict(failure) for failure in asked.failures]}
-        say_json({"answer": asdict(asked.answer), "gaps": [asdict(gap) for gap in asked.gaps], **model})
+        disputed = {claim: [asdict(one) for one in sides] for claim, sides in asked.disputed.items()}
+        gaps = [asdict(gap) for gap in asked.gaps]
+        say_json({"answer": asdict(asked.answer), "gaps": gaps, "disputed": disputed, **model})
     else:
         say(page_summary.asked_text(asked))

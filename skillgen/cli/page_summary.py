@@ -8,6 +8,7 @@ from typing import Any
 
 from skillgen.cli.output import WIDTH, entry
 from skillgen.cli.summary import finding_place, number
+from skillgen.model.draft import Citation
 from skillgen.model.facts import PageFacts
 from skillgen.pipeline.ask import Asked
 from skillgen.pipeline.explain import ClaimStory, LineStory, StatementStory
@@ -41,8 +42,7 @@ def line_story(story: LineStory) -> str:
         lines += entry("Screened", mark or "something was quarantined")
     lines += _block_lines(story)
     lines += _chunk_lines(story)
-    for statement in story.statements:
-        lines += _statement_lines(statement)
+    lines += _statements_of(story)
     for finding in story.findings:
         lines += entry("Finding", f"{finding_place(finding)}: {finding.message}")
     return "\n".join(lines)
@@ -67,6 +67,15 @@ def _chunk_lines(story: LineStory) -> list[str]:
         lines += entry("Chunk", f"{chunk.chunk_id}, lines {first}-{last}, in {' and '.join(held) or 'no index yet'}")
         lines.append(textwrap.indent(chunk.indexed_text, "   | "))
     return lines or ["Chunk    none: it is not indexed and cannot be cited"]
+
+
+def _statements_of(story: LineStory) -> list[str]:
+    """Return what builds made of what the line states, or that it states nothing."""
+    if not story.stated:
+        return entry("States", f"no statement was made of this line{f': {story.unstated}' if story.unstated else ''}")
+    if not story.statements:
+        return entry("Skill", "no build has looked at what this line states")
+    return [line for statement in story.statements for line in _statement_lines(statement)]
 
 
 _OUTCOMES = {
@@ -113,11 +122,12 @@ def asked_text(asked: Asked) -> str:
     """Return what the pages state on a question, or what was searched and whom to ask."""
     lines: list[str] = []
     for claim in asked.answer.claims:
-        places = ", ".join(f"{c.source}:{c.lines[0]}-{c.lines[1]}" for c in claim.citations)
-        lines += [*_wrapped(claim.text, "- "), *_wrapped(places, "  ")]
+        lines += [*_wrapped(claim.text, "- "), *_wrapped(_places(claim.citations), "  ")]
+        if sides := asked.disputed.get(claim.id):
+            lines += _wrapped(f"Disputed: these do not agree: {_places(sides)}", "  ")
     if asked.answer.status == "unanswered":
         nearest = " What comes nearest:" if lines else ""
-        lines.insert(0, f"The pages do not answer this.{nearest}")
+        lines.insert(0, f"Nothing was found that answers this.{nearest}")
     searched = asked.answer.searched
     lines += ["", f"Searched {searched.passages} passages of {searched.pages} pages."]
     if asked.model:
@@ -128,6 +138,10 @@ def asked_text(asked: Asked) -> str:
         for page in gap.nearest:
             lines += entry("Nearest", f"{page.source}: {' > '.join(page.heading_path)}")
     return "\n".join(lines)
+
+
+def _places(citations: Sequence[Citation]) -> str:
+    return ", ".join(f"{c.source}:{c.lines[0]}-{c.lines[1]}" for c in citations)
 
 
 def _page_lines(facts: PageFacts) -> list[str]:

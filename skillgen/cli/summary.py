@@ -49,7 +49,7 @@ def _noticed(result: BuildResult) -> list[str]:
     draft = result.draft
     lines: list[str] = []
     if draft.gaps:
-        lines += entry("Gaps", f"{number(draft.gaps, 'thing')} the pages do not say; the draft has a question for each")
+        lines += entry("Gaps", f"{number(draft.gaps, 'thing')} not found; the draft has a question for each")
     if draft.contradictions:
         pairs = number(draft.contradictions, "pair")
         lines += entry("Disagree", f"{pairs} of pages; references/disagreements.md shows both sides")

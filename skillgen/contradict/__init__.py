@@ -1,8 +1,8 @@
 """Contradictions: places that give different values, times, owners or orders for the same thing.
 
 Precision comes first. A pair is reported only where both places name the thing, by an identifier or by the same
-telling words, and nothing beside the values sets them apart: environment, time, case or kind. Two pages that disagree
-are needed, as one page mostly tells two cases apart in words of its own.
+telling words, or say the same but for the value, and nothing beside the values sets them apart: environment, time, case
+or kind. Two pages that disagree are needed, as one page mostly tells two cases apart in words of its own.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from skillgen.contradict.framed import of_frames, same_scope
 from skillgen.contradict.guards import is_current, may_be_same, same_environment, same_version
 from skillgen.contradict.orders import Inversion, inversions, procedures
 from skillgen.contradict.prose import of_prose
@@ -30,7 +31,9 @@ MAX_PLACES = 4
 _STATING = ("paragraph", "list_item", "table_row")
 _REFERS = re.compile(r"\b(?:that|this|these|those)\s+\w+|^(?:It|They)\b")
 
-_BOTH_NAME, _ONE_NAMES, _AROUND_NAMES, _TABLE = 3.0, 2.0, 1.0, 0.5
+_BOTH_NAME, _ONE_NAMES, _SAME_FRAME, _AROUND_NAMES, _TABLE = 3.0, 2.0, 1.5, 1.0, 0.5
+# A sentence with so many values is one that every page of a kind fills in for its own thing.
+_TEMPLATE_VALUES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,17 @@ def find_contradictions(
 
 
 def _statements(page: Page) -> Iterator[Statement]:
-    """Yield what a page states, in the order of its text; code blocks and headings state nothing."""
+    """Yield what a page states; code blocks and headings state nothing."""
+    places = list(_places_to_read(page))
+    for place in places:
+        yield from of_record(place)
+        if place.block.kind != "table_row":
+            yield from of_prose(place)
+    yield from of_frames(places)
+
+
+def _places_to_read(page: Page) -> Iterator[Place]:
+    """Yield the blocks that may state something, each with what leads to it, in the order of the text."""
     paragraph = before = ""
     for block in page.blocks:
         if block.kind == "heading":
@@ -72,17 +85,18 @@ def _statements(page: Page) -> Iterator[Statement]:
         text = " ".join(span.text for span in block.spans)
         # A list goes on from the paragraph above it, "that request" from whatever block stands before.
         lead = paragraph if block.kind == "list_item" else before if _REFERS.search(text) else ""
-        place = Place(page, block, lead)
-        yield from of_record(place)
+        yield Place(page, block, lead)
         if block.kind != "table_row":
-            yield from of_prose(place)
             before, paragraph = text, text if block.kind == "paragraph" else paragraph
 
 
 def _by_key(stated: Sequence[Statement]) -> dict[tuple[str, str], list[Statement]]:
-    """Return the statements by attribute and thing: an identifier, or a word of the subject after a blank."""
+    """Return the statements by attribute and thing: an identifier, a word of the subject after a blank, or a frame."""
     groups: dict[tuple[str, str], list[Statement]] = defaultdict(list)
     for statement in stated:
+        if statement.reading is not None:
+            groups[statement.attribute, statement.reading.frame.key].append(statement)
+            continue
         for key in {*statement.named, *statement.about, *(f" {stem}" for stem in statement.subject)}:
             groups[statement.attribute, key].append(statement)
     return groups
@@ -97,11 +111,16 @@ def _order(clash: _Clash) -> tuple[float, str, int, str, int, str]:
 
 def _clashes(stated: Sequence[Statement]) -> Iterator[_Clash]:
     for (_, key), group in _by_key(stated).items():
-        if len(group) > MAX_STATEMENTS:
+        if len(group) > MAX_STATEMENTS or _is_template(group):
             continue
         for one, two in combinations(group, 2):
             if one.differs(two) and not _set_apart(one, two) and (sure := _sureness(one, two, key)):
                 yield _Clash(one, two, key.strip(), sure)
+
+
+def _is_template(group: Sequence[Statement]) -> bool:
+    """Tell whether pages share a sentence that each fills in for its own thing."""
+    return group[0].reading is not None and len({one.words.casefold() for one in group}) >= _TEMPLATE_VALUES
 
 
 def _set_apart(one: Statement, two: Statement) -> bool:
@@ -118,6 +137,9 @@ def _set_apart(one: Statement, two: Statement) -> bool:
 
 def _sureness(one: Statement, two: Statement, key: str) -> float:
     """Return how sure it is that two statements are about the same thing, or 0."""
+    if one.reading and two.reading:
+        same = one.reading.frame.matches(two.reading.frame) and same_scope(one, two)
+        return _SAME_FRAME if same else 0
     if key.startswith(" "):
         return _AROUND_NAMES if _same_by_words(one, two) else 0
     if key in one.named and key in two.named:

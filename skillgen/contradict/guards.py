@@ -49,6 +49,12 @@ _CASE = re.compile(
     r"such as|suppose|assum\w+|imagine|extend\w*|temporar\w+)\b",
     re.IGNORECASE,
 )
+_LIMIT = re.compile(
+    r"^\W*(?:but|however|only|when|while|during|hotfix\w*|emergenc\w+|urgent|for (?!the moment))\b"
+    r"|\b(?:applies to|apply to|applies for|apply for|special|instead)\b",
+    re.IGNORECASE,
+)
+_OTHER_KIND = re.compile(r"\b(?:old|legacy|deprecated|obsolete|past|planned|future|next year)\b", re.IGNORECASE)
 _DATE = re.compile(rf"\b\d{{1,2}}\.? {_MONTHS}\b|\b20\d\d-\d\d-\d\d", re.IGNORECASE)
 _UNSURE = re.compile(
     r"\?|\b(?:maybe|perhaps|i think|not sure|people (?:say|think|believe)|myth|wrong(?:ly)?|false)\b", re.IGNORECASE
@@ -78,6 +84,16 @@ def is_current(page: Page, facts: PageFacts | None) -> bool:
 def is_plain(text: str) -> bool:
     """Tell whether a sentence speaks of now and of every case."""
     return not (_OTHER_TIME.search(text) or _UNSURE.search(text) or _CASE.search(text))
+
+
+def is_about_now(headings: str) -> bool:
+    """Tell whether headings speak neither of the past nor of plans, cases and examples."""
+    return not (_RECORD_OF_THE_PAST.search(headings) or _OTHER_KIND.search(headings)) and is_plain(headings)
+
+
+def limits(text: str) -> bool:
+    """Tell whether a sentence limits the one beside it to a case, or makes an exception from it."""
+    return _CASE.search(text) is not None or _LIMIT.search(text) is not None
 
 
 def is_dated(text: str) -> bool:

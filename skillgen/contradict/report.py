@@ -13,16 +13,28 @@ from skillgen.model.draft import Contradiction
 from skillgen.model.facts import PageFacts
 from skillgen.model.lines import Lines
 
-_KINDS = {"schedule": "schedule", "owner": "owner", "approvals": "permission"}
+_KINDS = {
+    "schedule": "schedule",
+    "owner": "owner",
+    "decision": "owner",
+    "approval": "owner",
+    "grant": "owner",
+    "review": "owner",
+    "trigger": "owner",
+    "approvals": "permission",
+    "permission": "permission",
+}
 
 
 def of_values(entity: str, places: Sequence[Statement], facts: Mapping[str, PageFacts]) -> Contradiction:
     """Return the record of statements that give one attribute of a thing different values."""
     attribute = places[0].attribute
+    reading = places[0].reading
     name = next((found for place in places if (found := _as_written(entity, place))), entity)
+    head = reading.head if reading else f"{attribute} of {name}"
     values = " or ".join(dict.fromkeys(place.words for place in places))
     return Contradiction(
-        topic=f"{attribute} of {name}: {values}",
+        topic=f"{head}: {values}",
         kind=_KINDS.get(attribute, "value"),
         citations=tuple(
             cite(place.page, Lines.of(place.page.text), place.block, place.start, place.end) for place in places

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from skillgen.contradict.attributes import Value
+from skillgen.contradict.frames import Reading
 from skillgen.contradict.guards import contrasts, environments, locations, parts
 from skillgen.contradict.identifiers import names_of, without_identifiers
-from skillgen.contradict.values import Amount, Schedule
+from skillgen.contradict.values import Amount, Schedule, same_name
 from skillgen.model.corpus import FILLER, Block, Page, Span
 from skillgen.words import content_stems
 
@@ -35,7 +36,8 @@ class Statement:
     `named` are the identifiers said to have the attribute, `about` further ones of the sentence, the one before and
     the headings. `said` are the stems of the sentence or row without the attribute's own words, `subject` those of
     them that stand before the value, `context` those of title, headings, block and lead-in. `contrasts`, `parts` and
-    `locations` tell one kind, part or place of the thing from others. `words` is the value as written.
+    `locations` tell one kind, part or place of the thing from others. `words` is the value as written. `reading` is
+    the whole sentence as value and frame, where it is compared as such, and `scope` what may limit it to one thing.
     """
 
     attribute: str
@@ -55,6 +57,8 @@ class Statement:
     block: Block
     start: int
     end: int
+    reading: Reading | None = None
+    scope: frozenset[str] = frozenset()
 
     @property
     def in_table(self) -> bool:
@@ -73,7 +77,9 @@ class Statement:
             return mine.differs(its)
         if isinstance(mine, Schedule) and isinstance(its, Schedule):
             return mine.differs(its)
-        return isinstance(mine, frozenset) and isinstance(its, frozenset) and not mine & its
+        if not isinstance(mine, frozenset) or not isinstance(its, frozenset):
+            return False
+        return not mine & its and not same_name(self.words, other.words)
 
 
 @dataclass(frozen=True)
@@ -131,6 +137,8 @@ class Said:
     about: frozenset[str]
     subject: str
     text: str
+    reading: Reading | None = None
+    scope: frozenset[str] = frozenset()
 
 
 def stated(place: Place, said: Said, quoted: tuple[int, int] | None) -> Iterator[Statement]:
@@ -156,6 +164,8 @@ def stated(place: Place, said: Said, quoted: tuple[int, int] | None) -> Iterator
         block=place.block,
         start=quoted[0],
         end=quoted[1],
+        reading=said.reading,
+        scope=said.scope,
     )
 
 

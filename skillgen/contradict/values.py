@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from skillgen.words import content_stems
+from skillgen.words import content_stems, stem, words
 
 _SECONDS: dict[str, float] = {
     "ms": 0.001, "millisecond": 0.001, "milliseconds": 0.001,
@@ -252,3 +252,16 @@ _GROUP_WORDS = frozenset(content_stems("team teams squad squads group groups peo
 def name_stems(text: str) -> frozenset[str]:
     """Return the stems that tell an owner from another one: without "team", "squad" and their like."""
     return frozenset(content_stems(text)) - _GROUP_WORDS
+
+
+def same_name(one: str, two: str) -> bool:
+    """Tell whether one of two names is the other's initials, as "CTO" is those of "chief technology officer"."""
+    return any(
+        len(short.strip()) > 1 and short.strip().casefold() == _initials(name)
+        for short, name in ((one, two), (two, one))
+    )
+
+
+def _initials(name: str) -> str:
+    telling = (word for word in words(name) if word.casefold() != "of" and stem(word) not in _GROUP_WORDS)
+    return "".join(word[0] for word in telling).casefold()

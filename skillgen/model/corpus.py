@@ -148,14 +148,27 @@ class Page:
 _HTML_MARKUP = re.compile(
     r"<!--.{0,20000}?-->|<(script|style)\b.{0,20000}?</\1\s{0,9}>|</?[A-Za-z][^<>]{0,5000}>", re.DOTALL | re.IGNORECASE
 )
-_HTML_BREAK = re.compile(r"</?(?:p|div|li|tr|br|h[1-6]|pre|table|ul|ol|dl|dt|dd|blockquote)\b", re.IGNORECASE)
-_SPACES = re.compile(r"[^\S\n]+|\s*\n\s*")
+_HTML_BREAK = re.compile(
+    r"</?(?:p|div|li|tr|br|h[1-6]|pre|table|ul|ol|dl|dt|dd|blockquote|address|article|aside|body|caption|center|colgroup"
+    r"|details|dialog|dir|fieldset|figcaption|figure|footer|form|header|hgroup|hr|html|legend|listing|main|menu|nav"
+    r"|optgroup|option|search|section|summary|syntaxhighlight|tbody|tfoot|thead|xmp)(?=[\s/>])",
+    re.IGNORECASE,
+)
+_HTML_CELL = re.compile(r"</?t[dh](?=[\s/>])", re.IGNORECASE)
+_SPACES = re.compile(r"\s*\n\s*|[^\S\n]+")
 
 
 def _without_tags(text: str) -> str:
-    """Return what a reader sees of HTML: lines where blocks end, no tags, entities as characters."""
-    plain = _HTML_MARKUP.sub(lambda tag: "\n" if _HTML_BREAK.match(tag.group()) else "", text)
+    """Return what a reader sees of HTML: lines where blocks end, spaces where cells do, no tags, entities decoded."""
+    plain = _HTML_MARKUP.sub(lambda tag: _in_place_of(tag.group()), text)
     return _SPACES.sub(lambda run: "\n" if "\n" in run.group() else " ", html.unescape(plain)).strip()
+
+
+def _in_place_of(tag: str) -> str:
+    """Return what parts the words around a tag: nothing where it is inline markup."""
+    if _HTML_BREAK.match(tag):
+        return "\n"
+    return " " if _HTML_CELL.match(tag) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

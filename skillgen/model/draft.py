@@ -52,11 +52,22 @@ class Nearness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """A place in a text (in code points) at which something begins, and how deep it is listed below what it is part of.
+
+    The depth is 0 for what is a part of nothing before it, and 1 for an item of a list whose lead-in stands before it.
+    """
+
+    at: int
+    depth: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """One self-contained statement of at most 60 words with the quotes that carry it.
 
     `lead` is the opening of `text` that a skill may say once above a group of claims, `breaks` are the places in `text`
-    at which a further item, row or paragraph of the pages begins (code points, rising).
+    at which a further item, row or paragraph of the pages begins.
     `facets` are those it answers, best first; `also_answers` are ids of further questions. `delta` is how far it goes
     beyond what a model knows, from 0 to 1, and `delta_reason` by which signs. `near` holds the facet that its passage
     is nearest to and all others that a grade may rest on, nearest first; it is empty where an embedding model is used
@@ -76,7 +87,7 @@ class Claim:
     delta_reason: str = ""
     near: tuple[Nearness, ...] = ()
     belief: Belief | None = None
-    breaks: tuple[int, ...] = ()
+    breaks: tuple[Break, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

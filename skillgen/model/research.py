@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from skillgen.model.corpus import BlockKind, Chunk
-from skillgen.model.draft import Citation
+from skillgen.model.draft import Break, Citation
 from skillgen.model.facts import PageFacts
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ class Candidate:
 
     `text` is the source's own words without markup, `lead` the headings that make it stand alone (with its colon, or
     empty), `kind` the kind of the block it begins in. The quotes hold every word of `text`. `breaks` are the places in
-    `text` at which a further item, row or paragraph of the source begins.
+    `text` at which a further item, row or paragraph of the source begins. `opening` is the beginning of `text` that
+    says again, to stand alone, what the candidate before it on the page says as well.
     """
 
     source: str
@@ -53,7 +54,8 @@ class Candidate:
     lead: str
     text: str
     citations: tuple[Citation, ...]
-    breaks: tuple[int, ...] = ()
+    breaks: tuple[Break, ...] = ()
+    opening: str = ""
 
     @property
     def claim_text(self) -> str:

@@ -74,6 +74,11 @@ def hang(state: StateBlock, start: int, end: int, from_end: int) -> None:
     state.bMarks[start], state.tShift[start], state.sCount[start] = saved
 
 
+def mark(state: StateBlock, **does: str) -> None:
+    """Note that a box without indentation begins (`opens`) or ends (`closes`) here."""
+    state.push("box", "", 0).meta = dict(does)
+
+
 def code(state: StateBlock, start: int, last: int) -> None:
     """Add the lines between a marker and what closes it as code."""
     token = state.push("fence", "code", 0)

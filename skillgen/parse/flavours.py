@@ -19,10 +19,12 @@ from skillgen.parse.boxes import (
     hang,
     indented_end,
     line_text,
+    mark,
     paragraph,
     title_of,
 )
-from skillgen.parse.tags import highlight, is_tags, tag_title
+from skillgen.parse.definitions import DEFINITION, definition
+from skillgen.parse.tags import box_tags, highlight, is_tags, tag_title
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -42,9 +44,10 @@ _PROSE = frozenset(
     "versionchanged deprecated dropdown details tab-set tab-item grid grid-item grid-item-card card sidebar topic "
     "margin aside epigraph pull-quote figure exercise solution prf:theorem div".split()
 )
-_UNTITLED = frozenset("figure grid grid-item tab-set div code-group steps tabs columns".split())
+_UNTITLED = frozenset(
+    "figure grid grid-item tab-set div code-group steps tabs columns html caption figure-caption table-caption".split()
+)
 _CODE_INDENT = 4
-_DEFINITION_INDENT = 2
 # A longer line is no markup that somebody wrote.
 _MAX_LINE = 2_000
 
@@ -58,11 +61,14 @@ _COLONS = re.compile(
 _COLON_TITLE = re.compile(
     r"""\[([^\[\]]{1,500})\]|[^}]{0,200}?\btitle=["']([^"'{}]{1,200})["']|\s+(?![\w-]{1,60}=)([^\s{}\[.#][^{}]*)"""
 )
+_SLASHES = re.compile(
+    r"(?P<fence>/{3,100})(?:[ \t]+(?P<name>[A-Za-z][\w-]{0,60})[ \t]*(?:\|[ \t]*(?P<title>.{0,500}))?|[ \t]*)"
+)
+_YAML_OPTION = re.compile(r"[A-Za-z][\w-]{0,60}:(?:[ \t].{0,1000})?")
 _FENCE = re.compile(r"(?P<fence>`{3,100}|~{3,100})[ \t]*\{(?P<name>[A-Za-z][\w:-]{0,60})\}[ \t]*(?P<rest>[^`]*)")
 _SNIPPET = re.compile(r"-{1,9}8<-{1,9}(?:[ \t].{0,400})?")
 _FOOTNOTE = re.compile(r"\[\^[^\[\]\s]{1,100}\]:[ \t]*(?=\S)")
 _CALLOUT = re.compile(r"\[![A-Za-z][\w-]{1,30}\][+-]?(?:[ \t]+(\S.*))?[ \t]*")
-_DEFINITION = re.compile(r":[ \t]+(?=\S)")
 _DOCFX = re.compile(r"\[!(?:INCLUDE|VIDEO)\b.{0,700}\][ \t]*")
 _IMPORT = re.compile(r"""import[ \t](?:[^\n'"]{1,300}[ \t]from[ \t]*)?['"][^'"\n]{1,300}['"][ \t]*;?[ \t]*""")
 _EXPORT = re.compile(r"export[ \t]+(?:const|let|default|function|async)\b.{0,2000}")
@@ -75,7 +81,7 @@ def install(parser: MarkdownIt) -> None:
     ends: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     parser.block.ruler.before("code", "flavour", _flavour, ends)
     parser.block.ruler.before("code", "module", _module, {"alt": []})
-    parser.block.ruler.before("paragraph", "definition", _definition, {"alt": []})
+    parser.block.ruler.before("paragraph", "definition", definition, {"alt": []})
 
 
 def is_mdx(source: str, text: str) -> bool:
@@ -119,10 +125,10 @@ def _admonition(state: StateBlock, start: int, end: int, line: str, silent: bool
 
 def _colon(state: StateBlock, start: int, end: int, line: str, silent: bool) -> bool:  # noqa: FBT001
     """A colon fence, or a definition with the lines indented below it, which ends no paragraph."""
-    definition = None if silent else _DEFINITION.match(line)
-    if definition is None:
+    defines = None if silent else DEFINITION.match(line)
+    if defines is None:
         return _colons(state, start, end, line, silent)
-    hang(state, start, end, len(line) - definition.end())
+    hang(state, start, end, len(line) - defines.end())
     return True
 
 
@@ -140,11 +146,36 @@ def _colons(state: StateBlock, start: int, end: int, line: str, silent: bool) ->
             code(state, start, last)
         state.line = last + 1
         return True
+    mark(state, **{"opens" if match["name"] or match["rest"].strip() else "closes": match["fence"]})
     title = _COLON_TITLE.match(match["rest"]) if name not in _UNTITLED | _DROPPED else None
     if title:
         group = title.lastindex or 0
         paragraph(state, start, title[group], len(line) - match.start("rest") - title.start(group))
     state.line = after_options(state, start + 1, end) if match["brace"] else start + 1
+    return True
+
+
+def _slashes(state: StateBlock, start: int, end: int, line: str, silent: bool) -> bool:  # noqa: FBT001
+    """A line that opens or closes a block of pymdownx; what is closed nowhere, or was not opened, is text."""
+    opened: list[str] = state.env.setdefault("slashes", [])
+    match = _SLASHES.fullmatch(line)
+    if match is None:
+        return False
+    fence = match["fence"]
+    known = closer(state, start, end, fence) is not None if match["name"] else opened[-1:] == [fence]
+    if silent or not known:
+        return known
+    state.line = start + 1
+    if not match["name"]:
+        mark(state, closes=opened.pop())
+        return True
+    opened.append(fence)
+    mark(state, opens=fence)
+    title = title_of(match, "title") if match["name"] not in _UNTITLED else None
+    if title:
+        paragraph(state, start, *title)
+    while state.line < end and state.is_code_block(state.line) and _YAML_OPTION.fullmatch(line_text(state, state.line)):
+        state.line += 1
     return True
 
 
@@ -172,6 +203,8 @@ def _tags(state: StateBlock, start: int, end: int, line: str, silent: bool) -> b
         code(state, start, last)
         state.line = last + 1
         return True
+    for does, name in box_tags(line):
+        mark(state, **{does: name})
     title = tag_title(line)
     if title:
         paragraph(state, start, line[title[0] : title[1]], len(line) - title[0])
@@ -221,35 +254,12 @@ def _module(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
     return False
 
 
-def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
-    """A term with its definition in the line below: one paragraph, as neither says anything alone."""
-    stop = start + 1
-    if silent or stop >= end or not _defines(state, stop):
-        return False
-    ends = state.md.block.ruler.getRules("paragraph")
-    parent, state.parentType = state.parentType, "paragraph"
-    stop += 1
-    while stop < end and not state.isEmpty(stop) and not _defines(state, stop):
-        if not state.is_code_block(stop) and any(rule(state, stop, end, True) for rule in ends):  # noqa: FBT003
-            break
-        stop += 1
-    state.parentType = parent
-    paragraph(state, start, state.getLines(start, stop, state.blkIndent, keepLastLF=False), stop=stop)
-    state.line = stop
-    contain(state, (start, stop, end), None, state.blkIndent + _DEFINITION_INDENT, natural=True)
-    return True
-
-
-def _defines(state: StateBlock, line: int) -> bool:
-    indent = state.sCount[line] - state.blkIndent
-    return 0 <= indent < _CODE_INDENT and _DEFINITION.match(line_text(state, line)) is not None
-
-
 _RULES = {
     "!": _admonition,
     "?": _admonition,
     "=": _admonition,
     ":": _colon,
+    "/": _slashes,
     "`": _fence,
     "~": _fence,
     "{": _tags,

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from html.entities import html5
 
 from skillgen.parse.emphasis import Delimiter, delimiter, marks
+from skillgen.parse.icons import ICON_BEGINS, icon, shown
 from skillgen.parse.mapped import MappedText, TextBuilder, join_segments
-from skillgen.parse.tags import TEMPLATE
+from skillgen.parse.tags import ATTRIBUTE, ATTRIBUTES, TEMPLATE
 
 __all__ = ["MappedText", "join_segments", "plain_text", "reference_key", "without_scripts"]
 
@@ -23,9 +24,9 @@ MAX_SCANNED = 100_000
 MAX_MARKS = 5_000
 _MAX_LABEL = 1_000
 
-_SPECIAL = re.compile(r"\\|`+|<|!?\[|\]|\*+|_+|~+|&|\{")
+_SPECIAL = re.compile(r"\\|`+|<|!?\[|\]|\*+|_+|~+|&|\{|" + ICON_BEGINS)
 # Most list items and cells have nothing that would change: no markup, and single spaces between words alone.
-_NOT_PLAIN = re.compile(r"[\\`<\[\]*_~&{]|[^\S ]|  |\A[ (:]|[ ]\Z")
+_NOT_PLAIN = re.compile(r"[\\`<\[\]*_~&{]|[^\S ]|  |\A[ (:]|[ ]\Z|" + ICON_BEGINS)
 _ESCAPE = re.compile(r"\\(?:([!-/:-@\[-`{-~])|\n)")
 _AUTO = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]{1,5000}|[\w.+-]{1,100}@[\w.-]{1,100})>")
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]{0,30})((?:\s[^<>]{0,5000})?/?)>")
@@ -42,10 +43,12 @@ _EMBED = re.compile(r"!\[\[[^\[\]\n]{1,300}\]\]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|([A-Za-z][A-Za-z0-9]{1,31}));")
 # what site generators read and no reader sees: attribute lists, shortcodes and template tags
 _TEMPLATE = re.compile(
-    rf"\{{[:#.][^{{}}\n]{{0,300}}\}}(?=[ \t]*(?:\n|\Z))|(?<=[)\]`*])\{{[ ]?[:#.][^{{}}\n]{{1,300}}\}}|{TEMPLATE}"
+    rf"(?:\{{[:#.][^{{}}\n]{{0,300}}\}}|{ATTRIBUTES})(?=[ \t]*(?:\n|\Z))"
+    rf"|(?<=[)\]`*_])(?:\{{[ ]?[:#.][^{{}}\n]{{1,300}}\}}|\{{[ ]?{ATTRIBUTE}[ ]?\}}|{ATTRIBUTES})|{TEMPLATE}"
 )
 _LINE_MARKUP = re.compile(
-    r"\n(?=:[ \t]+\S)|^(?:\([\w.:-]+\)=|:{3,}[^\n]*(?:\n[ \t]*:[\w-]+:[^\n]*)*|\[\[_?TOC_?\]\]|\[TOC\])[ \t]*$",
+    r"(?:(?<=:)|(?<=:\*\*)|(?<=:__))\n:(?=[ \t]+\S)|\n(?=:(?:[ \t]+\S|\Z))"  # a term and what it means
+    r"|^(?:\([\w.:-]+\)=|:{3,}[^\n]*(?:\n[ \t]*:[\w-]+:[^\n]*)*|\[\[_?TOC_?\]\]|\[TOC\])[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
 _BREAKING_TAG = re.compile(
@@ -291,6 +294,10 @@ class _Scan:
             self._delimiters.append(found)
         return end
 
+    def icon(self, at: int, _end: int, limit: int) -> int:
+        match = icon(self.text, at, limit)
+        return self._drop(match, shown(match[1]) if match else "")
+
     def brace(self, at: int, _end: int, limit: int) -> int:
         return self._drop(_TEMPLATE.match(self.text, at, limit))
 
@@ -307,4 +314,5 @@ _HANDLERS = {
     "~": _Scan.emphasis,
     "&": _Scan.entity,
     "{": _Scan.brace,
+    ":": _Scan.icon,
 }

@@ -34,6 +34,11 @@ class MappedText:
     def position(self, raw: int) -> int:
         """Return the first place in the text that stands for the raw offset or for what follows it."""
         run = bisect_left(self.starts, raw)
+        inside = run - 1
+        if inside >= 0 and raw < self.ends[inside] and (run == len(self.at) or raw < self.starts[run]):
+            length = self._length_end(inside) - self.at[inside]
+            if length == self.ends[inside] - self.starts[inside]:
+                return self.at[inside] + raw - self.starts[inside]
         return self.at[run] if run < len(self.at) else len(self.text)
 
     def pieces(self, start: int, end: int) -> Iterator[tuple[str, int, int]]:

@@ -13,20 +13,22 @@ from typing import TYPE_CHECKING, Any
 from skillgen.model.corpus import Block, BlockKind, Finding, Page, SourceFile, Span
 from skillgen.model.lines import Lines
 from skillgen.parse import flavours
+from skillgen.parse.box_titles import Box, BoxTitles
 from skillgen.parse.boxes import is_option
+from skillgen.parse.fact_lines import fact_starts
 from skillgen.parse.front_matter import FrontMatter, read_front_matter
-from skillgen.parse.headings import with_heading_paths
+from skillgen.parse.headings import title_heading, with_heading_paths
 from skillgen.parse.includes import include_findings, is_include
 from skillgen.parse.inline import MappedText, join_segments, plain_text, reference_key, without_scripts
 from skillgen.parse.sentences import cut_ranges, sentence_ranges
-from skillgen.parse.tables import cell_texts, row_text
+from skillgen.parse.tables import Carried, carried_down, cell_texts, row_text
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 # Counts up whenever the same text would give other blocks or spans: a workspace then parses its pages again.
-PARSER_VERSION = 3
+PARSER_VERSION = 4
 
 # Nesting that is deeper is dropped by the parser; each level takes time for each of its lines.
 MAX_NESTING = 32
@@ -35,8 +37,6 @@ MAX_ROW = 20_000
 
 _CODE = ("fence", "code_block")
 _TASK_BOX = re.compile(r"\[[ xX]\]\s+")
-# A line of a paragraph that begins with a name in bold and a colon says something of its own: "**Owner:** the quay".
-_LABEL = re.compile(r"(\*\*|__)(?=\S)(?:(?!\1).){1,40}?(?::\1|\1[ ]?:)[ ]")
 _NOT_NEWLINE = re.compile(r"[^\r\n]")
 _CONTAINERS = re.compile(r"(?:[ \t]*(?:>|[-*+](?=\s)|\d{1,9}[.)](?=\s)))*[ \t]*")
 
@@ -52,13 +52,13 @@ def parse_markdown(file: SourceFile) -> tuple[Page, tuple[Finding, ...]]:
     parsed = _parsed_text(file.text, front.end, lines)
     tokens, references = _tokens(parsed, mdx=flavours.is_mdx(file.source, parsed))
     walk = _Walk(file.text, parsed, lines, tokens, references)
-    title = front.text("title") or _first_heading(walk.blocks()) or PurePosixPath(file.source).stem
+    title = front.text("title") or title_heading(walk.blocks()) or PurePosixPath(file.source).stem
     page = Page(
         source=file.source,
         title=title,
         text=file.text,
         sha256=file.sha256,
-        blocks=tuple(with_heading_paths(walk.blocks(), title)),
+        blocks=tuple(with_heading_paths(walk.blocks(), title, walk.boxes())),
         url=file.url,
         meta=front.meta(),
     )
@@ -110,10 +110,6 @@ def _findings(page: Page, front: FrontMatter) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def _first_heading(blocks: tuple[Block, ...]) -> str:
-    return next((block.spans[0].text for block in blocks if block.kind == "heading" and block.spans), "")
-
-
 @dataclass(slots=True)
 class _Walk:
     """One pass over the block tokens of a page."""
@@ -127,15 +123,24 @@ class _Walk:
     _item_opened: bool = False
     _blocks: list[Block] | None = None
     _header: tuple[list[str], Span | None] = field(default_factory=lambda: ([], None))
+    _above: Carried | None = None
+    _titles: BoxTitles = field(default_factory=BoxTitles)
 
     def blocks(self) -> tuple[Block, ...]:
         if self._blocks is None:
             self._blocks = []
             for index, token in enumerate(self.tokens):
+                self._titles.follow(token, self._blocks)
                 block = self._block(index, token)
                 if block is not None and block.start < block.end:
                     self._blocks.append(block)
+                    if "from_end" in token.meta and not self._list_depth:  # in a list it stays with its item
+                        self._titles.title_at(len(self._blocks) - 1)
         return tuple(self._blocks)
+
+    def boxes(self) -> list[Box]:
+        self.blocks()
+        return self._titles.boxes()
 
     def _block(self, index: int, token: Token) -> Block | None:
         if token.type in ("bullet_list_open", "ordered_list_open"):
@@ -168,8 +173,8 @@ class _Walk:
         self._item_opened = False
         content = join_segments(self.text, segments)
         plain = plain_text(content, self.references)
-        labels = [start for start, end in segments[1:] if _LABEL.match(self.text, start, end)]
-        ranges = cut_ranges(plain.text, sentence_ranges(plain.text), [plain.position(start) for start in labels])
+        places = [plain.position(start) for start in fact_starts(self.text, segments)]
+        ranges = cut_ranges(plain.text, sentence_ranges(plain.text), places)
         return self._made(kind, content, ranges, plain, self._list_depth)
 
     def _without_task_box(self, segments: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -201,7 +206,8 @@ class _Walk:
         for line, content in zip(range(first, last), contents, strict=False):
             start, end = self.lines.starts[line], self.lines.ends[line]
             stripped = content.strip()
-            at = self.parsed[start:end].rfind(stripped)
+            line_text = self.parsed[start:end]  # the colon alone is what stands before a definition
+            at = line_text.find(stripped) if stripped == ":" else line_text.rfind(stripped)
             if stripped and at >= 0:
                 segments.append((start + at, start + at + len(stripped)))
         return segments
@@ -218,8 +224,10 @@ class _Walk:
             name = " | ".join(cell for cell in cells if cell)
             dashes_end = self._trimmed_line(line + 1)[1]  # with the line of dashes below it
             self._header = (cells, Span(start=start, end=dashes_end, text=name) if name else None)
+            self._above = None
             return None
         names, header_span = self._header
+        cells, header_span, self._above = carried_down(self.text, (start, end), cells, header_span, self._above)
         text = row_text(names, cells)
         return Block(
             kind="table_row",

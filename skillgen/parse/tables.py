@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from skillgen.model.corpus import Span
 from skillgen.parse.inline import plain_text
 from skillgen.parse.mapped import join_segments
 
@@ -13,6 +15,39 @@ _CELL_BREAK = re.compile(r"(?<!\\)\|")
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _NOTHING = frozenset({"", "-", "–", "—"})  # noqa: RUF001 - dashes that stand for nothing
 _LIST_END = re.compile(r"[.,;:!?]$")
+# A header that stands further than this before a cell of a row above is not quoted together with it: the row then keeps
+# its own cells alone. Tables of HTML have the same limit (skillgen/parse/html/grid.py).
+MAX_HEADER_REACH = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The last first cell of a table that says something: its text, and where in the page it ends."""
+
+    text: str
+    end: int
+
+
+def carried_down(
+    text: str, row: tuple[int, int], cells: list[str], header: Span | None, above: Carried | None
+) -> tuple[list[str], Span | None, Carried | None]:
+    """Return a row's cells, what is quoted with it, and what is carried on.
+
+    An empty first cell is that of the row above. What is quoted then reaches from the header to that cell, so that a
+    quote carries all words.
+    """
+    if not cells or cells[0] or not any(cell not in _NOTHING for cell in cells[1:]):
+        says = bool(cells) and cells[0] not in _NOTHING
+        return cells, header, Carried(cells[0], _first_cell_end(text, *row)) if says else None
+    if above is None or header is None or above.end - header.start > MAX_HEADER_REACH:
+        return cells, header, above
+    quoted = Span(start=header.start, end=above.end, text=f"{header.text} | {above.text}")
+    return [above.text, *cells[1:]], quoted, above
+
+
+def _first_cell_end(text: str, start: int, end: int) -> int:
+    first, stop = _cell_ranges(text, start, end)[0]
+    return first + len(text[first:stop].rstrip())
 
 
 def cell_texts(text: str, start: int, end: int, references: frozenset[str]) -> list[str]:

@@ -12,6 +12,7 @@ from skillgen.diagram import draw_map
 from skillgen.draft import find_gaps, make_answers, with_body
 from skillgen.model.brief import Plan
 from skillgen.model.catalogue import Catalogue
+from skillgen.model.disputed import disputed_places, is_disputed
 from skillgen.model.draft import SCHEMA, BriefRecord, Contradiction, Draft, RunRecord, SkillRecord, Withheld
 from skillgen.model.research import FacetPassages
 from skillgen.model.trace import Trace
@@ -77,14 +78,8 @@ def _asked_texts(plan: Plan) -> list[str]:
 
 def undisputed(researched: Researched, contradictions: Sequence[Contradiction]) -> tuple[str, ...]:
     """Return the claims for the body without those that state one side of a contradiction."""
-    disputed = [citation for pair in contradictions for citation in pair.citations]
-    barred = {
-        claim.id
-        for claim in researched.all_claims
-        for one in claim.citations
-        for other in disputed
-        if one.source == other.source and one.start < other.end and other.start < one.end
-    }
+    disputed = disputed_places(contradictions)
+    barred = {claim.id for claim in researched.all_claims if is_disputed(claim.citations, disputed)}
     return tuple(id_ for id_ in researched.body if id_ not in barred)
 
 

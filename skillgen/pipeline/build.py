@@ -231,12 +231,12 @@ def _assemble(job: _Job, found: _Found, engine: ModelEngine | None) -> _Assemble
         run=_run_record(job, found),
         withheld=decided.withheld,
     )
-    frame = with_description(frame, found.plan, job.templates)
+    researched = replace(decided.researched, body=undisputed(decided.researched, frame.contradictions))
+    body = body_by_purpose(frame, researched.body, job.templates, first=decided.accepted)
+    frame = with_description(frame, found.plan, job.templates, job.catalogue, body=body)
     if engine is not None:
         frame = engine.finish(frame, found.plan, decided.researched.body)
     job.reporter.start("Writing the skill")
-    researched = replace(decided.researched, body=undisputed(decided.researched, frame.contradictions))
-    body = body_by_purpose(frame, researched.body, job.templates, first=decided.accepted)
     draft, rendered = fit_body(frame, body, job.templates, job.settings.render.body_tokens)
     return _Assembled(draft=draft, rendered=rendered, decided=decided, undisputed=researched)
 

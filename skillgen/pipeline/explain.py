@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from skillgen.draft import draft_from_json, trace_from_json
 from skillgen.errors import UserError
+from skillgen.extract import extract_candidates
 from skillgen.lexical import LexicalIndex
 from skillgen.model.corpus import Block, BlockKind, Chunk, Finding, Page
 from skillgen.model.draft import Claim
@@ -15,6 +16,7 @@ from skillgen.model.facts import PageFacts
 from skillgen.model.lines import Lines
 from skillgen.model.trace import Trace, Traced
 from skillgen.pipeline.indexes import VECTORS_STATE, index_digest
+from skillgen.quotes import MAX_CLAIM_WORDS
 from skillgen.store import Store
 from skillgen.workspace import Workspace
 
@@ -65,6 +67,7 @@ class LineStory:
     """What became of a line: its text as anybody may see it, blocks, chunks, and what screening took away.
 
     `removed` are the marks of what screening took from the line ("" for what was quarantined, which leaves no mark).
+    `stated` tells whether a statement quotes the line, and `unstated` why none does, where that shows (or is empty).
     """
 
     source: str
@@ -76,6 +79,8 @@ class LineStory:
     blocks: tuple[BlockStory, ...]
     chunks: tuple[ChunkStory, ...]
     findings: tuple[Finding, ...]
+    stated: bool
+    unstated: str
     statements: tuple[StatementStory, ...]
 
 
@@ -99,6 +104,12 @@ def explain_line(workspace: Workspace, source: str, line: int) -> LineStory:
     def touches(item: Block | Chunk) -> bool:
         return item.start < end and start < item.end
 
+    stated = any(
+        quote.start < end and start < quote.end
+        for candidate in extract_candidates(page)
+        for quote in candidate.citations
+    )
+    blocks = [block for block in page.blocks if touches(block)]
     return LineStory(
         source=source,
         line=line,
@@ -106,9 +117,11 @@ def explain_line(workspace: Workspace, source: str, line: int) -> LineStory:
         title=page.title,
         facts=store.facts()[source],
         removed=tuple(mark for s, e, mark in page.removed if s < end and start < e),
-        blocks=tuple(_block(block, lines) for block in page.blocks if touches(block)),
+        blocks=tuple(_block(block, lines) for block in blocks),
         chunks=_chunks(workspace, source, touches),
         findings=tuple(f for f in store.findings() if f.source == source and f.line in (None, line)),
+        stated=stated,
+        unstated="" if stated else _why_unstated(blocks, start, end),
         statements=tuple(
             StatementStory(skill=trace.skill, kept=trace.kept, ranked=len(trace.candidates), traced=one)
             for trace in _traces(workspace)
@@ -182,6 +195,18 @@ def _block(block: Block, lines: Lines) -> BlockStory:
         heading_path=block.heading_path,
         sentences=tuple(span.text for span in block.spans),
     )
+
+
+def _why_unstated(blocks: Sequence[Block], start: int, end: int) -> str:
+    """Return why a part of a page that no statement quotes makes none, or nothing where that does not show."""
+    if blocks and all(block.kind == "heading" for block in blocks):
+        return "it is a title or heading, which stands before the statements below it"
+    spans = [span for block in blocks for span in block.spans if span.start < end and start < span.end]
+    if spans and all(span.text.endswith("?") for span in spans):
+        return "a question states nothing"
+    if any(len(span.text.split()) > MAX_CLAIM_WORDS for span in spans):
+        return f"a sentence of it has over {MAX_CLAIM_WORDS} words, and none is cut"
+    return ""
 
 
 def _chunks(workspace: Workspace, source: str, touches: Callable[[Chunk], bool]) -> tuple[ChunkStory, ...]:

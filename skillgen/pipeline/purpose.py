@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from skillgen.catalogue import ToolFinder
 from skillgen.compose import sections_first
 from skillgen.errors import UserError
 from skillgen.model.brief import Brief, Plan
+from skillgen.model.catalogue import Catalogue
 from skillgen.model.draft import Draft
 from skillgen.render import describe, load_layout, main_tools, sections_of
 from skillgen.settings import NO_PURPOSE, Settings
 from skillgen.templating import Templates
+
+# A body of 1,300 tokens holds some fifteen claims. The description is made before it is known which.
+_BODY_CLAIMS = 15
 
 
 def skill_purpose(settings: Settings, briefs: Sequence[Brief], templates: Templates) -> str:
@@ -35,14 +41,28 @@ def skill_purpose(settings: Settings, briefs: Sequence[Brief], templates: Templa
     return purpose
 
 
-def with_description(frame: Draft, plan: Plan, templates: Templates) -> Draft:
-    """Return the draft with the description that its briefs, its purpose and the tools of its map make."""
+def with_description(
+    frame: Draft, plan: Plan, templates: Templates, catalogue: Catalogue, *, body: Sequence[str]
+) -> Draft:
+    """Return the draft with the description that its briefs, its purpose, and the tools of body and map make.
+
+    Args:
+        frame: The draft, with nothing in the body yet.
+        plan: The briefs.
+        templates: Those of the package.
+        catalogue: The tools that claims may name.
+        body: The claims that may stand in the body, the worthiest first.
+    """
     skill = frame.skill
+    finder = ToolFinder(catalogue.tools)
+    texts = {claim.id: claim.text for claim in frame.claims}
+    told = [texts[id_] for id_ in body if id_ in texts][:_BODY_CLAIMS]
+    named = Counter(tool for text in told for tool in {mention.tool.name for mention in finder.find(text)})
     text = describe(
         plan,
         templates,
         name=skill.name,
-        tools=main_tools(frame.integration_map),
+        tools=main_tools(frame.integration_map, named),
         layout=load_layout(skill.purpose, templates),
     )
     return replace(frame, skill=replace(skill, description=text))

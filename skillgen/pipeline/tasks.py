@@ -16,6 +16,7 @@ from skillgen.evaluate.statements import statements_of
 from skillgen.evaluate.tasks import choose_tasks, tasks_of
 from skillgen.evaluate.tasks_file import merge_tasks, tasks_from_yaml, tasks_yaml
 from skillgen.model.corpus import Page
+from skillgen.model.disputed import disputed_places
 from skillgen.model.draft import Citation, Draft
 from skillgen.model.evaluation import Task, TaskSet, TaskSource
 from skillgen.model.task_writing import CitedPassage, TaskWriting
@@ -232,7 +233,7 @@ def _from_templates(settings: Settings, made: _Made, pages: Sequence[Page]) -> t
         pages,
         source_of=made.skill.fact,
         is_own=lambda text: estimator.estimate(text).value >= LEAST_DELTA,
-        disputed=_disputed(made.draft),
+        disputed=disputed_places(made.draft.contradictions),
     )
     dropped = frozenset(task.id for task in made.held.tasks if task.dropped)
     wanted = [task for task in made.found if task.id not in dropped]
@@ -241,15 +242,7 @@ def _from_templates(settings: Settings, made: _Made, pages: Sequence[Page]) -> t
 
 def _passages(settings: Settings, draft: Draft, pages: Sequence[Page]) -> tuple[CitedPassage, ...]:
     current = frozenset(page.source for page in pages)
-    return cited_passages(draft, current, _disputed(draft), most=settings.eval.passages)
-
-
-def _disputed(draft: Draft) -> dict[str, list[tuple[int, int]]]:
-    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for pair in draft.contradictions:
-        for citation in pair.citations:
-            found[citation.source].append((citation.start, citation.end))
-    return found
+    return cited_passages(draft, current, disputed_places(draft.contradictions), most=settings.eval.passages)
 
 
 @dataclass(frozen=True, slots=True)

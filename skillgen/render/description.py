@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from skillgen.model.brief import Plan
@@ -18,7 +18,7 @@ MAX_DESCRIPTION = 1024
 AIM_CHARACTERS = 400
 _MAX_NAME = 64
 _TOOLS = 3
-_MEETINGS = 2
+_SEVERAL = 2
 _MAX_ASKED = 60
 # Without a layout.
 NEEDS = "its own names, values, times, owners or order of steps"
@@ -40,18 +40,24 @@ class _Told:
     asks: str
 
 
-def main_tools(edges: Sequence[IntegrationEdge]) -> tuple[str, ...]:
-    """Return at most three tools that meet most others, by which users ask: those of several meetings, or the first.
+def main_tools(edges: Sequence[IntegrationEdge], named: Mapping[str, int] | None = None) -> tuple[str, ...]:
+    """Return at most three tools by which users ask: those that most claims name, then those that meet most others.
 
-    A tool that is named after one of these is left out, and so is what may be no name.
+    After the first, only a tool of several claims or meetings is one. A tool that is named after one of these is left
+    out, and so is what may be no name.
+
+    Args:
+        edges: The integration map.
+        named: How many claims of the body name a tool.
     """
+    claims = Counter(named or {})
     meetings = Counter(tool for edge in edges for tool in (edge.from_, edge.to))
-    ranked = sorted(meetings, key=lambda tool: (-meetings[tool], tool))
+    ranked = sorted(claims.keys() | meetings.keys(), key=lambda tool: (-claims[tool], -meetings[tool], tool))
     found: list[str] = []
     for tool in ranked:
         words = _words(tool)
         alike = any(words <= _words(one) or _words(one) <= words for one in found)
-        rare = bool(found) and meetings[tool] < _MEETINGS
+        rare = bool(found) and max(claims[tool], meetings[tool]) < _SEVERAL
         if _TOOL.fullmatch(tool) and not alike and not rare and len(found) < _TOOLS:
             found.append(tool)
     return tuple(found)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from skillgen.model.draft import Citation, Claim
 from skillgen.render.markers import Markers
+from skillgen.render.points import laid_out
 from skillgen.words import squeezed
 
 # A lead stands at most 3,000 characters above its claim (the contract of the package); markup takes some of them.
 _LEAD_REACH = 2400
-# Fewer pieces than this read well in one line, and shorter ones too.
-MIN_ITEMS = 3
-MIN_ITEM_CHARS = 32
 
 
 def in_reading_order(claims: Sequence[Claim]) -> list[Claim]:
@@ -86,8 +83,9 @@ def _shown(claims: Sequence[Claim], markers: Markers, *, led: bool) -> list[dict
     return [
         {
             "text": _own_text(claim),
-            **_listed(claim, under_lead=led and len(claims) == 1),
+            **_laid_out(claim, under_lead=led and len(claims) == 1),
             "markers": markers.of(claim.citations),
+            "disputed": markers.dispute(claim.citations),
             "unexpected": claim.belief is not None and claim.belief.verdict == "conflict",
         }
         for claim in claims
@@ -98,24 +96,6 @@ def _own_text(claim: Claim) -> str:
     return claim.text.removeprefix(claim.lead).strip()
 
 
-def _listed(claim: Claim, *, under_lead: bool) -> dict[str, object]:
-    """Return what stands in the claim's own line, `head`, and the `items` below it, where there are enough of them."""
-    head, *items = _pieces(claim)
-    if len(items) + 1 < MIN_ITEMS:
-        return {"head": _own_text(claim), "points": []}
-    if under_lead and not head.endswith(":"):
-        head, items = "", [head, *items]
-    return {"head": head, "points": items}
-
-
-def _pieces(claim: Claim) -> list[str]:
-    """Return a claim's own text cut where its pages begin something new; what is short stays with what is before it."""
-    own = _own_text(claim)
-    before = len(claim.text) - len(own)
-    starts = [0]
-    for at in (at - before for at in claim.breaks):
-        if at - starts[-1] >= MIN_ITEM_CHARS:
-            starts.append(at)
-    if len(own) - starts[-1] < MIN_ITEM_CHARS and len(starts) > 1:
-        starts.pop()
-    return [own[start:end].strip().removesuffix(";") for start, end in itertools.pairwise([*starts, len(own)])]
+def _laid_out(claim: Claim, *, under_lead: bool) -> dict[str, object]:
+    head, points = laid_out(claim, under_lead=under_lead)
+    return {"head": head, "points": [{"text": one.text, "indent": "  " * one.depth} for one in points]}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from skillgen.model.disputed import Ranges, is_disputed
 from skillgen.model.draft import Citation
 
 _ENTITY = re.compile(r"&(?=#?\w+;)")
@@ -14,8 +15,12 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")
 
 @dataclass(slots=True)
 class Markers:
-    """Numbers places in the order in which they are first shown; a place is one heading of a page, and lines of it."""
+    """Numbers places in the order in which they are first shown; a place is one heading of a page, and lines of it.
 
+    `disputed` are ranges that stand in a contradiction, by source.
+    """
+
+    disputed: Ranges = field(default_factory=dict)
     numbers: dict[tuple[str, tuple[str, ...], tuple[tuple[int, int], ...]], int] = field(default_factory=dict)
     rows: list[dict[str, str]] = field(default_factory=list)
 
@@ -25,6 +30,10 @@ class Markers:
         for citation in citations:
             places.setdefault((citation.source, citation.heading_path), []).append(citation)
         return "".join(self._marker(held) for held in places.values())
+
+    def dispute(self, citations: Iterable[Citation]) -> bool:
+        """Tell whether pages disagree about what stands in one of the citations."""
+        return is_disputed(citations, self.disputed)
 
     def _marker(self, held: Sequence[Citation]) -> str:
         lines = tuple(dict.fromkeys(citation.lines for citation in held))

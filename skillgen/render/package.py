@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from skillgen.model.disputed import disputed_places
 from skillgen.model.draft import Claim, Draft, MappedKind
 from skillgen.model.layout import Layout
 from skillgen.render.groups import grouped, grouped_by_heading, in_reading_order, place_of
+from skillgen.render.homes import homes_of
 from skillgen.render.layout import load_layout
 from skillgen.render.markers import Markers
 from skillgen.render.titles import unique_slug
@@ -52,7 +54,7 @@ def render_package(draft: Draft, templates: Templates, *, generator: str) -> Ren
         TemplateError: a template cannot be rendered, or there is no layout for the draft's purpose.
     """
     layout = load_layout(draft.skill.purpose, templates)
-    markers = Markers()
+    markers = Markers(disputed=disputed_places(draft.contradictions))
     sections = [
         {
             "title": topic.title,
@@ -73,11 +75,19 @@ def render_package(draft: Draft, templates: Templates, *, generator: str) -> Ren
             "example_marker": "[S1]" if markers.rows else "",
             "sections": sections,
             "references": [reference.values() for reference in references],
-            "not_documented": [target.text.rstrip(" .;") for target in draft.coverage.targets if not target.score],
+            "not_documented": _not_documented(draft),
         },
     )
     files["references/sources.md"] = templates.render("sources.md.j2", {"sources": markers.rows})
     return Rendered(files=dict(sorted(files.items())), body_tokens=body_tokens(files["SKILL.md"]))
+
+
+def _not_documented(draft: Draft) -> list[str]:
+    """Return the targets of which neither the body nor a reference holds a claim, be it one that answers nothing."""
+    of_facet = {facet.id: facet.targets for answer in draft.answers for facet in answer.facets}
+    held = set(homes_of(draft).values())
+    held.update(target for claim in draft.claims for facet in claim.facets for target in of_facet.get(facet, ()))
+    return [target.text.rstrip(" .;") for target in draft.coverage.targets if target.id not in held]
 
 
 def body_tokens(skill: str) -> int:

@@ -19,6 +19,11 @@ _LEANS = re.compile(r"^(?:for|in|on|at|of|by)\b|\b(?:it|its|they|them|their)\b",
 _LABEL_END = re.compile(r":\s|;\s|\s\(|\s[\u2013\u2014-]{1,2}\s")
 _ACRONYM = re.compile(r"\w*[A-Z0-9]\w*[A-Z0-9]|[A-Z]\b|\W")
 _DANGLING = STOP_WORDS | {"its", "their"}
+_ASKS = re.compile(r"(?:what|which|who|whom|whose|when|where|why|how)\b", re.IGNORECASE)
+# A clause that begins with one of these goes on with the one before, or is no item of a list.
+_NO_ITEM = re.compile(
+    r"(?:and|or|but|nor|for|in|on|at|of|by|to|with|without|from|before|after|until|that|as|if|so)\b", re.IGNORECASE
+)
 
 
 def short_titles(texts: Sequence[str]) -> list[str]:
@@ -60,19 +65,56 @@ def reading_time(text: str) -> str:
     """Return what somebody needs to know who reads on about a target, as the end of a sentence without its full stop.
 
     It is the opening of what stands behind the target's label, with the label where that says little by itself, or the
-    opening of a target without one, in at most 64 characters.
+    opening of a target without one, in at most 64 characters. It ends where a phrase can end: of a list that is left
+    off behind its first word, the label alone is told.
     """
     flat = " ".join(text.split()).rstrip(" .;:,")
     label, _, told = flat.partition(": ")
     opening = "" if not told or _is_clear(told) else f"{label}: "
-    first, *others = re.split(r"(?<=[,;]) ", told or flat)
-    kept = f"{opening}{first}"
-    for clause in others:
-        if len(kept) + 1 + len(clause.rstrip(",;")) > _SHORT_WHEN:
-            break
-        kept = f"{kept} {clause}"
+    clauses = re.split(r"(?<=[,;]) ", told or flat)
+    held = _first_clauses(clauses, MAX_WHEN - len(opening), _SHORT_WHEN - len(opening))
+    left_off = len(held) < len(clauses)
+    if opening and left_off and len(held) == 1 and " " not in held[0]:
+        kept = label
+    else:
+        kept = opening + (_as_list(held) if left_off else " ".join(held))
     lowered = kept if _ACRONYM.match(kept) else kept[:1].lower() + kept[1:]
     return _cut(lowered.rstrip(" ,;"))
+
+
+def _first_clauses(clauses: Sequence[str], most: int, short: int) -> list[str]:
+    """Return the clauses that fit into `short` characters, the first in any case, without a last one that says nothing.
+
+    What begins with a preposition says nothing before its second clause, which may take up to `most`.
+    """
+    held = [clauses[0]]
+    for clause in clauses[1:]:
+        room = most if len(held) == 1 and _NO_ITEM.match(held[0]) else short
+        if len(" ".join([*held, clause]).rstrip(",;")) > room:
+            break
+        held.append(clause)
+    while 1 < len(held) < len(clauses) and _is_open(held):
+        held.pop()
+    return held
+
+
+def _is_open(clauses: Sequence[str]) -> bool:
+    """Tell whether the last of the clauses is made of stop words alone, or ends inside of brackets."""
+    told = " ".join(clauses)
+    return (
+        told.count("(") > told.count(")") or {word.casefold() for word in re.findall(r"\w+", clauses[-1])} <= STOP_WORDS
+    )
+
+
+def _as_list(clauses: Sequence[str]) -> str:
+    """Return the first clauses of a list, the last with an "and", so that it reads as a whole one."""
+    told = " ".join(clauses)
+    alike = len({bool(_ASKS.match(clause)) for clause in clauses}) == 1
+    if len(clauses) == 1 or not alike or ";" in told or re.search(r" (?:and|or) ", clauses[-1]):
+        return told
+    if any(_NO_ITEM.match(clause) for clause in clauses):
+        return told
+    return f"{' '.join(clauses[:-1]).rstrip(',')} and {clauses[-1]}"
 
 
 def _is_clear(told: str) -> bool:

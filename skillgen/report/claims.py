@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from skillgen.model.corpus import Page
 from skillgen.model.decision import ReviewedClaim
+from skillgen.model.disputed import disputed_places
 from skillgen.model.draft import Citation, Claim
 from skillgen.report.changes import Change, word_changes
 from skillgen.report.filing import file_claims, filters_of
 from skillgen.report.markup import inline_html
 from skillgen.report.material import Material
-from skillgen.report.places import Disagreement, Place, disagreements_of, disputed_places, lines_of, place_of, where_of
+from skillgen.report.places import Disagreement, Place, disagreements_of, lines_of, place_of, where_of
 from skillgen.report.source import Excerpts, quotes_in
 from skillgen.report.sources import known_about, mark_of, web_address
 from skillgen.report.states import LOW_DELTA, OPEN_STATES, STATES, SUPPORT

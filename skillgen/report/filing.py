@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from skillgen.model.decision import Review, ReviewedClaim
+from skillgen.model.disputed import is_disputed
 from skillgen.model.draft import Answer, Claim, Draft, TargetScore
-from skillgen.report.places import is_disputed
 from skillgen.report.states import LOW_DELTA, OPEN_STATES
 
 
@@ -72,7 +72,7 @@ def filters_of(
         "undecided": reviewed.state in OPEN_STATES,
         "decided": reviewed.state not in OPEN_STATES,
         "changed": reviewed.state == "evidence changed",
-        "contradicted": is_disputed(claim, disputed),
+        "contradicted": is_disputed(claim.citations, disputed),
         "weak": claim.verdict.support != "supported",
         "low": claim.delta < LOW_DELTA,
         "believed": claim.belief is not None and claim.belief.verdict == "conflict",

@@ -73,7 +73,7 @@ def numbers_of(material: Material, cards: Sequence[Card], noticed: tuple[Noticed
         _count(
             len(draft.contradictions), "contradiction", "pairs of pages that cannot both be right", "contradictions"
         ),
-        _count(len(draft.gaps), "gap", "questions that no page answers", "gaps"),
+        _count(len(draft.gaps), "gap", "questions to which no answer was found", "gaps"),
         _count(screened, "thing screened", "secrets and text addressed to an AI", "findings", plural="things screened"),
     )
 

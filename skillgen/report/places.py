@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from skillgen.model.disputed import disputed_places, is_disputed
 from skillgen.model.draft import Citation, Claim, Contradiction
 from skillgen.report.markup import quote_html
 
@@ -30,23 +31,11 @@ class Disagreement:
     sides: tuple[Place, ...]
 
 
-def disputed_places(contradictions: Iterable[Contradiction]) -> dict[str, list[tuple[int, int]]]:
-    """Return by source the ranges that stand in a contradiction."""
-    places: dict[str, list[tuple[int, int]]] = {}
-    for one in contradictions:
-        for citation in one.citations:
-            places.setdefault(citation.source, []).append((citation.start, citation.end))
-    return places
-
-
-def is_disputed(claim: Claim, disputed: Mapping[str, Sequence[tuple[int, int]]]) -> bool:
-    """Tell whether a quote of the claim stands in one of the disputed ranges."""
-    return any(a < one.end and one.start < b for one in claim.citations for a, b in disputed.get(one.source, ()))
-
-
 def disagreements_of(claim: Claim, contradictions: Iterable[Contradiction]) -> tuple[Disagreement, ...]:
     """Return the contradictions that the claim is one side of."""
-    return tuple(disagreement(pair, claim) for pair in contradictions if is_disputed(claim, disputed_places([pair])))
+    return tuple(
+        disagreement(pair, claim) for pair in contradictions if is_disputed(claim.citations, disputed_places([pair]))
+    )
 
 
 def disagreement(
@@ -59,7 +48,7 @@ def disagreement(
     sides = tuple(
         place_of(
             one,
-            own=claim is not None and is_disputed(claim, {one.source: [(one.start, one.end)]}),
+            own=claim is not None and is_disputed(claim.citations, {one.source: [(one.start, one.end)]}),
             about=(about or {}).get(one.source, ""),
         )
         for one in pair.citations

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from skillgen import __version__
 from skillgen.draft import with_body
 from skillgen.model.decision import Review, ReviewedClaim
+from skillgen.model.disputed import disputed_places, is_disputed
 from skillgen.model.draft import Claim, Coverage, Draft
 from skillgen.render import Rendered, render_package
 from skillgen.report.markup import document_html
-from skillgen.report.places import disputed_places, is_disputed
 from skillgen.templating import Templates
 
 
@@ -84,7 +84,7 @@ def _body_order(draft: Draft, review: Review) -> tuple[list[str], int]:
     """Return the claims for the body, accepted and edited ones first, and how many of those there are."""
     states: Mapping[str, str] = {one.claim.id: one.state for one in review.claims}
     disputed = disputed_places(draft.contradictions)
-    free = [claim for claim in draft.claims if not is_disputed(claim, disputed)]
+    free = [claim for claim in draft.claims if not is_disputed(claim.citations, disputed)]
     signed = [claim.id for claim in free if states[claim.id] in ("accepted", "edited")]
     before = [claim.id for claim in free if claim.in_body and claim.id not in {*signed} and states[claim.id] != "asked"]
     return [*signed, *before], len(signed)

@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 
 from skillgen.model.corpus import content_id
 from skillgen.model.decision import Decision, Review, ReviewedClaim, State
+from skillgen.model.disputed import disputed_places
 from skillgen.model.draft import Claim, Coverage, Draft
 from skillgen.render import short_titles
 from skillgen.report.filing import file_claims, filters_of
-from skillgen.report.places import disputed_places
 from skillgen.report.states import OPEN_STATES, STATES
 
 

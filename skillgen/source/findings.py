@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from skillgen.model.corpus import Finding, Severity
 from skillgen.source.names import cause, printable
 
+_NAMED = 3
+
 
 def count(sources: Sequence[str], noun: str) -> str:
     """Return how many there are with their noun: "1 file", "2 files"."""
@@ -14,9 +16,11 @@ def count(sources: Sequence[str], noun: str) -> str:
 
 
 def counted(kind: str, sources: Iterable[str], what: str, advice: str) -> Finding:
-    """Return one finding for several sources that are left out for one reason, at the first of them."""
-    first = printable(min(sources))
-    return Finding(kind=kind, source=first, message=f"Not read: {what}, first {first}. {advice}", severity="info")
+    """Return one finding, at the first of them, for sources that are left out for one reason; three are named."""
+    names = [printable(source) for source in sorted(sources)]
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    message = f"Not read: {what}: {', '.join(names[:_NAMED])}{more}. {advice}"
+    return Finding(kind=kind, source=names[0], message=message, severity="info")
 
 
 def unreadable(source: str, error: OSError, severity: Severity = "warning") -> Finding:

@@ -31,7 +31,7 @@ from skillgen.words import STOP_WORDS, stem, words
 
 CHECKER = "rules/3"
 _LIMIT = re.compile(r"\b(?:only|except|unless|solely)\b", re.IGNORECASE)
-_EDGES = "`'\"\u2018\u2019\u201c\u201d.,:;!?()[]{}<>|*_~ "
+_EDGES = "\\`'\"\u2018\u2019\u201c\u201d.,:;!?()[]{}<>|*_~ "
 
 
 def verify_claim(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from skillgen.model.corpus import Block
 from skillgen.parse.html.content import Content
 from skillgen.parse.html.dropped import SILENT, attribute, is_dropped, labels
-from skillgen.parse.html.grid import plain_row
+from skillgen.parse.html.grid import Grid
 from skillgen.parse.html.kinds import heading_level, is_block, is_lead_in
 from skillgen.parse.html.names import CELLS, CODE_BLOCKS, INLINE_CODE, ITEMS, LISTS
 from skillgen.parse.html.output import BlockList
@@ -35,7 +35,7 @@ _CDATA = re.compile(r"\s*<!\[CDATA\[(.*)\]\]>\s*", re.DOTALL)
 
 def read_blocks(tree: Tree, content: Content) -> tuple[Block, ...]:
     """Return the blocks of the main content in the order of the text, their heading paths still empty."""
-    out = BlockList()
+    out = BlockList(tree.raw)
     reader = _Reader(tree, out, content.left_out)
     for root in content.roots:
         reader.read(root)
@@ -291,10 +291,10 @@ class _Reader:
     def _enter_table(self, tag: Tag) -> Leave:
         self._flush(force=True)
         grid = data_grid(tag)
-        if grid is None:
-            return lambda: self._flush(force=True)
-        table = OpenTable(tag, grid)
-        self._tables.append(table)
+        return self._open_table(tag, grid) if grid else lambda: self._flush(force=True)
+
+    def _open_table(self, tag: Tag, grid: Grid) -> Leave:
+        self._tables.append(OpenTable(tag, grid))
 
         def leave() -> None:
             self._flush(force=True)
@@ -309,23 +309,21 @@ class _Reader:
         table = self._tables[-1] if self._tables else None
         if table is not None and tag.name == "tr" and table.begin_row(tag):
             return lambda: self._leave_row(table)
-        if table is not None and table.holds(tag):
-            return self._enter_cell(tag, table)
+        if table is not None and table.begin_cell(tag):
+            return self._enter_cell(table)
         return lambda: self._flush(force=True)
 
     def _leave_row(self, table: OpenTable) -> None:
         self._flush(force=True)
-        if table.continued:
-            self._out.row(plain_row(table.cells))
-        elif table.cells:
+        if table.cells:
             self._out.row(table.grid.read_row(table.cells))
 
-    def _enter_cell(self, tag: Tag, table: OpenTable) -> Leave:
+    def _enter_cell(self, table: OpenTable) -> Leave:
         outer, self._inline = self._inline, Inline()
         self._mode = "cell"
 
         def leave() -> None:
-            table.add_cell(tag, self._inline)
+            table.add_cell(self._inline)
             self._inline = outer
             self._mode = "flow"
 
@@ -336,12 +334,10 @@ class _Reader:
         grid = data_grid(tag)
         if grid is None:
             return self._enter_part(tag)
-        outer, inline = self._tables[-1], self._inline
-        outer.add_cell(tag, inline)
-        self._out.row(plain_row(outer.cells) if outer.continued else outer.grid.read_row(outer.cells))
-        outer.cells, outer.continued = [], True
+        inline = self._inline
+        self._out.row(self._tables[-1].cut_row(inline, grid))
         self._inline, self._mode = Inline(), "flow"
-        leave_table = self._enter_table(tag)
+        leave_table = self._open_table(tag, grid)
 
         def leave() -> None:
             leave_table()

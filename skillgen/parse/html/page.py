@@ -14,7 +14,7 @@ from skillgen.parse.html.titles import page_title
 from skillgen.parse.html.tree import MAX_DEPTH, MAX_ELEMENTS, Tree, read_tree
 
 # Counts up whenever the same text would give other blocks or spans: a workspace then parses its pages again.
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 
 
 def parse_html(file: SourceFile) -> tuple[Page, tuple[Finding, ...]]:
