@@ -107,6 +107,6 @@ def claim_of(id_: str, text: str, *citations: Citation, support: str = "supporte
         also_answers=(),
         in_body=False,
         delta=0.5,
-        verdict=Verdict(support=support, reason="", checker="rules/3"),  # type: ignore[arg-type]
+        verdict=Verdict(support=support, reason="", checker="rules/4"),  # type: ignore[arg-type]
         citations=citations,
     )

@@ -65,7 +65,7 @@ def claim_of(citation: Citation, number: int, said: str) -> Claim:
         in_body=number == 0,
         delta=0.4 if number % 2 else 0.9,
         delta_reason=said,
-        verdict=Verdict(support="partial" if number % 3 else "supported", reason=said, checker="rules/3"),
+        verdict=Verdict(support="partial" if number % 3 else "supported", reason=said, checker="rules/4"),
         citations=(citation,),
         also_cited=(citation,),
         belief=Belief(verdict="conflict", says=said),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -100,6 +101,14 @@ def test_no_item_stands_without_the_lead_in_that_it_needs(opening: str) -> None:
         assert one.citations[0].quote.startswith(opening)
         assert verify_claim(one.claim_text, one.citations, {"a.md": page}).support == "supported"
     assert sum(one.text.count("change number") for one in found) == len(LONG)
+
+
+def test_an_item_is_not_supported_without_the_prohibition_that_it_stands_under() -> None:
+    page = _page("# Freeze\n\nDuring a freeze, never do any of these:\n\n" + "".join(f"- {one}\n" for one in LONG))
+    (citation, *_) = extract_candidates(page)[0].citations
+    at = page.text.index(LONG[1])
+    alone = replace(citation, start=at, end=at + len(LONG[1]), quote=LONG[1])
+    assert verify_claim(LONG[1], (alone,), {"a.md": page}).support == "partial"
 
 
 def test_items_of_a_short_prohibition_that_cannot_be_cited_again_are_left_out() -> None:

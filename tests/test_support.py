@@ -50,7 +50,7 @@ def test_only_a_paraphrase_is_judged_and_the_judge_sees_nothing_but_quotes_and_h
         judged(("s1", "", "yes")), claim(EXACT), claim(WRONG), claim(PARAPHRASE)
     )
     assert (exact.support, wrong.support, paraphrase.support) == ("supported", "unsupported", "supported")
-    assert paraphrase.checker == "rules/3 + judge/1"
+    assert paraphrase.checker == "rules/4 + judge/1"
     (text,) = asker.texts("support")
     assert PARAPHRASE in text
     assert "passage, under Night run > Start: The night run starts" in text

@@ -6,7 +6,7 @@ strict, because a wrong "supported" is worse than a wrong "partial":
 1. `supported` means word for word: the claim is made of whole cited sentences, steps, table rows or code blocks (as
    the page was parsed) in their order, after headings that they stand under, page by page. Punctuation at the edge of
    a word and the case of letters do not count; anything inside a word does. A cited sentence that negates or limits
-   may not be left out.
+   may not be left out, and an item of a list is not whole without a lead-in that does.
 2. `unsupported` means that the claim adds something that changes what is said: a number (in digits or in words), code
    span, path, identifier or name that no quote and no heading has, a number with another unit than every quote gives
    it, a negation or a strict word (must, never, only, always ...) that stands in no quote; that it leaves out the
@@ -24,12 +24,12 @@ from dataclasses import dataclass
 
 from skillgen.catalogue import ToolFinder
 from skillgen.errors import EvidenceError
-from skillgen.model.corpus import Block, Page
+from skillgen.model.corpus import Block, Page, Span
 from skillgen.model.draft import Citation, Support, Verdict
 from skillgen.verify.added import NEGATION, added
 from skillgen.words import STOP_WORDS, stem, words
 
-CHECKER = "rules/3"
+CHECKER = "rules/4"
 _LIMIT = re.compile(r"\b(?:only|except|unless|solely)\b", re.IGNORECASE)
 _EDGES = "\\`'\"\u2018\u2019\u201c\u201d.,:;!?()[]{}<>|*_~ "
 
@@ -108,18 +108,38 @@ def _ranges(citations: tuple[Citation, ...], pages: Mapping[str, Page]) -> dict[
 
 
 def _whole_spans(page: Page, ranges: list[tuple[int, int]]) -> Iterator[str]:
-    """Yield the texts of the spans that are quoted whole; a table row needs its table's header as well."""
+    """Yield the texts of the spans that are quoted whole.
+
+    A table row needs its table's header as well, and an item of a list a lead-in that negates or limits it.
+    """
 
     def quoted(start: int, end: int) -> bool:
         return any(a <= start and end <= b for a, b in ranges)
 
     low, high = ranges[0][0], max(end for _, end in ranges)
+    lead: Span | None = None
     for block in page.blocks:
-        if block.end <= low or high <= block.start:
+        lead = _lead_in(block, lead)
+        if block.end <= low or high <= block.start or block.kind == "heading":
             continue
-        if block.kind == "heading" or (block.header and not quoted(block.header.start, block.header.end)):
+        needed = [one for one in (block.header, lead if block.kind == "list_item" else None) if one]
+        if not all(quoted(one.start, one.end) for one in needed):
             continue
         yield from (span.text for span in block.spans if quoted(span.start, span.end))
+
+
+def _lead_in(block: Block, before: Span | None) -> Span | None:
+    """Return the sentence that the next item of a list stands under, if it says that, or when alone, the list holds."""
+    if block.kind in ("list_item", "code") or (block.depth > 0 and block.kind == "paragraph"):
+        return before
+    if block.kind != "paragraph" or not block.spans:
+        return None
+    last = block.spans[-1]
+    return last if last.text[-1:] not in ".!?;" and _restricts(last.text) else None
+
+
+def _restricts(text: str) -> bool:
+    return bool(NEGATION.search(text) or _LIMIT.search(text))
 
 
 # -- word for word -----------------------------------------------------------------------------------------------------
@@ -139,8 +159,7 @@ def _word_for_word(text: str, ground: _Ground) -> bool:
         for span in spans:
             piece = _tokens(span)
             reached = {end + len(piece) for end in ends if claim[end : end + len(piece)] == piece}
-            may_be_left_out = not (NEGATION.search(span) or _LIMIT.search(span))
-            ends = ends | reached if may_be_left_out else reached
+            ends = reached if _restricts(span) else ends | reached
     return len(claim) in ends
 
 
