@@ -31,6 +31,13 @@ PAGES = {
 }
 
 
+# Starts the command with Ctrl-C working, even where whoever started the tests has turned it off.
+INTERRUPTIBLE = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from skillgen.__main__ import main; main()"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """What a command left behind."""

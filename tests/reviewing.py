@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
+from cli_runner import INTERRUPTIBLE
 from corpus_builder import PAGES as SMALL_PAGES
 from corpus_builder import Site, make_site
 from filelock import FileLock
@@ -208,7 +209,7 @@ class Server:
 @contextmanager
 def serving(reviewed: Reviewed, *options: str) -> Iterator[Server]:
     """Run `skillgen review` on the package until the end of the block."""
-    command = [sys.executable, "-m", "skillgen", "review", str(reviewed.package), "--no-open", "--by", "Ann Lee"]
+    command = [sys.executable, "-c", INTERRUPTIBLE, "review", str(reviewed.package), "--no-open", "--by", "Ann Lee"]
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(
         [*command, *options], cwd=reviewed.root, stdout=subprocess.PIPE, text=True, env=environment

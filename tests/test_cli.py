@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 import typer
-from cli_runner import BRIEF, PAGES, run, write_pages
+from cli_runner import BRIEF, INTERRUPTIBLE, PAGES, run, write_pages
 
 from skillgen import __version__
 from skillgen.cli import page_commands
@@ -28,12 +28,6 @@ from skillgen.errors import EvidenceError
 from skillgen.model.corpus import Chunk
 from skillgen.model.research import Passage
 from skillgen.protocols import Reporter
-
-# Starts the command with Ctrl-C working, even where whoever started the tests has turned it off.
-INTERRUPTIBLE = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    "from skillgen.__main__ import main; main()"
-)
 
 
 @pytest.fixture(autouse=True)
