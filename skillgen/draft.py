@@ -39,7 +39,6 @@ def make_claim(
     """Return the claim of a choice; its id follows from what it says and what it cites, so that a rebuild keeps it."""
     candidate = choice.candidate
     text = candidate.claim_text
-    before = len(text) - len(candidate.text)
     return Claim(
         id=claim_id(text, candidate.citations),
         text=text,
@@ -53,7 +52,7 @@ def make_claim(
         citations=candidate.citations,
         also_cited=tuple(c for place in choice.repeated for c in place.citations)[:MAX_ALSO_CITED],
         near=tuple(near),
-        breaks=tuple(replace(one, at=before + one.at) for one in candidate.breaks),
+        breaks=candidate.claim_breaks,
     )
 
 

@@ -181,11 +181,8 @@ def _of_section(candidates: Sequence[Candidate], page: str) -> Candidate:
 def _across(candidates: Sequence[Candidate]) -> Candidate:
     """Return two pages' statements as one, the better one first, the other after its own headings."""
     first, second = candidates
-    before = len(second.claim_text) - len(second.text)
-    own = tuple(replace(one, at=before + one.at) for one in second.breaks)
-    text, breaks = _running(
-        [_Part.of(first, new=False), _Part(text=second.claim_text, breaks=(Break(at=0, depth=0), *own))]
-    )
+    other = _Part(text=second.claim_text, breaks=(Break(at=0, depth=0), *second.claim_breaks))
+    text, breaks = _running([_Part.of(first, new=False), other])
     return replace(first, text=text, breaks=breaks, citations=(*first.citations, *second.citations))
 
 

@@ -109,10 +109,10 @@ def claim_story(story: ClaimStory) -> str:
     lines += entry("Verdict", f"{claim.verdict.support}: {claim.verdict.reason}")
     lines += entry("Delta", f"{claim.delta:.2f}" + (f" ({claim.delta_reason})" if claim.delta_reason else ""))
     for citation in claim.citations:
-        lines += entry("Quote", f"{citation.source}:{citation.lines[0]}-{citation.lines[1]}")
+        lines += entry("Quote", _places([citation]))
         lines.append(textwrap.indent(citation.quote, "   | "))
     for other in claim.also_cited:
-        lines += entry("Also in", f"{other.source}:{other.lines[0]}-{other.lines[1]}")
+        lines += entry("Also in", _places([other]))
     if story.statement:
         lines += _statement_lines(story.statement)
     return "\n".join(lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from skillgen.model.corpus import BlockKind, Chunk
@@ -61,6 +61,12 @@ class Candidate:
     def claim_text(self) -> str:
         """The lead and the text as one statement."""
         return f"{self.lead} {self.text}" if self.lead else self.text
+
+    @property
+    def claim_breaks(self) -> tuple[Break, ...]:
+        """The breaks as places in the claim's text."""
+        before = len(self.claim_text) - len(self.text)
+        return tuple(replace(one, at=before + one.at) for one in self.breaks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,10 +13,10 @@ from skillgen.parse.mapped import join_segments
 
 _CELL_BREAK = re.compile(r"(?<!\\)\|")
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_NOTHING = frozenset({"", "-", "–", "—"})  # noqa: RUF001 - dashes that stand for nothing
+NOTHING = frozenset({"", "-", "–", "—"})  # noqa: RUF001 - dashes that stand for nothing
 _LIST_END = re.compile(r"[.,;:!?]$")
-# A header that stands further than this before a cell of a row above is not quoted together with it: the row then keeps
-# its own cells alone. Tables of HTML have the same limit (skillgen/parse/html/grid.py).
+# A header that stands further than this from a cell of a row above, a merged cell, or what its table belongs to, is not
+# quoted together with it.
 MAX_HEADER_REACH = 600
 
 
@@ -36,8 +36,8 @@ def carried_down(
     An empty first cell is that of the row above. What is quoted then reaches from the header to that cell, so that a
     quote carries all words.
     """
-    if not cells or cells[0] or not any(cell not in _NOTHING for cell in cells[1:]):
-        says = bool(cells) and cells[0] not in _NOTHING
+    if not cells or cells[0] or not any(cell not in NOTHING for cell in cells[1:]):
+        says = bool(cells) and cells[0] not in NOTHING
         return cells, header, Carried(cells[0], _first_cell_end(text, *row)) if says else None
     if above is None or header is None or above.end - header.start > MAX_HEADER_REACH:
         return cells, header, above
@@ -84,7 +84,7 @@ def row_text(names: Sequence[str], cells: Sequence[str]) -> str:
 
     A row of the header's own words, and one that fills a single cell of several, state nothing.
     """
-    filled = [(i, cell) for i, cell in enumerate(cells) if cell not in _NOTHING]
+    filled = [(i, cell) for i, cell in enumerate(cells) if cell not in NOTHING]
     if not filled or (len(filled) < 2 <= len(names)) or list(names) == list(cells):  # noqa: PLR2004
         return ""
     pairs = []

@@ -6,14 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from skillgen.model.corpus import Span
+from skillgen.parse.tables import MAX_HEADER_REACH, NOTHING
 from skillgen.quotes import MIN_QUOTE_CHARS
 
 MAX_COLUMNS = 200
 MAX_REPEATS = 20  # a cell that spans more columns is said so often
-# A header that stands further than this from a merged cell, or from what its table belongs to, is not quoted with it.
-MAX_HEADER_REACH = 600
 MAX_INTRODUCTION = 80  # characters; a longer text before a table in a cell is no title of it
-_NOTHING = frozenset({"", "-", "\u2013", "\u2014"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +209,7 @@ class Grid:
 
 def _cut_at(column: int, own: Sequence[Cell], placed: Sequence[Cell | None]) -> _Cut:
     """Return how a row was cut in the last of its own cells; `placed` is what stands in its columns up to there."""
-    cells = [(at, cell) for at, cell in enumerate(placed) if cell and cell.extent and cell.text not in _NOTHING]
+    cells = [(at, cell) for at, cell in enumerate(placed) if cell and cell.extent and cell.text not in NOTHING]
     key_column, key = cells[0] if cells else (0, None)
     beside = [own[-1]] if own[-1].extent and own[-1].text else []
     if key and not any(map(str.isalpha, key.text)):
@@ -261,12 +259,12 @@ def _pairs(placed: list[Cell | None], names: list[str], *, whole: bool) -> Itera
         return
     row_name = cells[0].text if not any(names) and cells[0].heads else ""
     if row_name:
-        rest = [text for text in dict.fromkeys(cell.text for cell in cells[1:]) if text not in _NOTHING]
+        rest = [text for text in dict.fromkeys(cell.text for cell in cells[1:]) if text not in NOTHING]
         yield f"{row_name.rstrip(':')}: {'; '.join(rest)}" if rest else row_name
         return
     said: dict[int, int] = {}
     for column, cell in enumerate(placed):
-        if cell is None or cell.text in _NOTHING or said.get(id(cell), 0) >= MAX_REPEATS:
+        if cell is None or cell.text in NOTHING or said.get(id(cell), 0) >= MAX_REPEATS:
             continue
         name = names[column] if column < len(names) else ""
         if id(cell) in said and not name:
