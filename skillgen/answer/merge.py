@@ -48,7 +48,7 @@ class _Said:
 
     @classmethod
     def of(cls, claim: Claim) -> _Said:
-        own = claim.text.removeprefix(claim.lead).strip() or claim.text
+        own = claim.own_text or claim.text
         return cls(
             squeezed=squeezed(claim.text),
             own=frozenset(content_stems(own)),

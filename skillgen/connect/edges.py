@@ -57,7 +57,7 @@ def _names_in_tables(claims: Sequence[Claim], reader: Reader) -> set[str]:
 
 def _own_text(claim: Claim) -> str:
     """Return what a claim says without its lead; nothing where it, its lead or its headings are not of today."""
-    text = claim.text.removeprefix(claim.lead).strip()
+    text = claim.own_text
     if NOT_TODAY.search(claim.lead) or is_planned(claim.lead) or is_planned_block(text):
         return ""
     # The lead has not all the headings.

@@ -51,7 +51,7 @@ class _Form:
     @classmethod
     def of(cls, claim: Claim) -> _Form:
         paths = dict.fromkeys(squeezed("".join(citation.heading_path)) for citation in claim.citations)
-        return cls(claim, squeezed(_rest(claim)), (squeezed(claim.lead), *paths))
+        return cls(claim, squeezed(claim.own_text), (squeezed(claim.lead), *paths))
 
     def is_said(self, said: str) -> bool:
         """Tell whether a squeezed statement is the claim behind a heading or lead that it stands under."""
@@ -78,10 +78,6 @@ def ground(
     return tuple(_ground(one, forms, {**rest, **whole}, furniture) for one in statements)
 
 
-def _rest(claim: Claim) -> str:
-    return claim.text.removeprefix(claim.lead).strip()
-
-
 def _ground(statement: Statement, forms: Sequence[_Form], by_text: dict[str, Claim], furniture: set[str]) -> Grounded:
     said = squeezed(statement.text)
     claim = by_text.get(said) or next((form.claim for form in forms if form.is_said(said)), None)
@@ -101,7 +97,7 @@ def _nearest(statement: Statement, claims: Sequence[Claim]) -> Claim | None:
     said = _masked(statement.text)
     best: tuple[float, Claim] | None = None
     for claim in claims:
-        for text in dict.fromkeys((claim.text, _rest(claim))):
+        for text in dict.fromkeys((claim.text, claim.own_text)):
             likeness = text_likeness(said, _masked(text))
             if likeness and (best is None or likeness > best[0]):
                 best = (likeness, claim)

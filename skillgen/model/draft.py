@@ -89,6 +89,11 @@ class Claim:
     belief: Belief | None = None
     breaks: tuple[Break, ...] = ()
 
+    @property
+    def own_text(self) -> str:
+        """The text without its lead."""
+        return self.text.removeprefix(self.lead).strip()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacetGrade:

@@ -82,7 +82,7 @@ def _shown(claims: Sequence[Claim], markers: Markers, *, led: bool) -> list[dict
     """Return claims as templates get them; `led` says that there is a lead for the head of a lone one."""
     return [
         {
-            "text": _own_text(claim),
+            "text": claim.own_text,
             **_laid_out(claim, under_lead=led and len(claims) == 1),
             "markers": markers.of(claim.citations),
             "disputed": markers.dispute(claim.citations),
@@ -90,10 +90,6 @@ def _shown(claims: Sequence[Claim], markers: Markers, *, led: bool) -> list[dict
         }
         for claim in claims
     ]
-
-
-def _own_text(claim: Claim) -> str:
-    return claim.text.removeprefix(claim.lead).strip()
 
 
 def _laid_out(claim: Claim, *, under_lead: bool) -> dict[str, object]:

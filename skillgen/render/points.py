@@ -30,10 +30,9 @@ def laid_out(claim: Claim, *, under_lead: bool) -> tuple[str, tuple[Point, ...]]
         claim: The claim.
         under_lead: Whether the line has the lead already, so that it may hold nothing else.
     """
-    own = claim.text.removeprefix(claim.lead).strip()
-    pieces = _with_short_ones_in_line(_pieces(claim, own))
+    pieces = _with_short_ones_in_line(_pieces(claim))
     if len(pieces) < MIN_PIECES:
-        return own, ()
+        return claim.own_text, ()
     first, items, rest = _first_statement(pieces)
     if not rest:
         return first.text, _raised(items)
@@ -42,8 +41,9 @@ def laid_out(claim: Claim, *, under_lead: bool) -> tuple[str, tuple[Point, ...]]
     return _in_line([first, *items]).text, _raised(rest)
 
 
-def _pieces(claim: Claim, own: str) -> list[Point]:
+def _pieces(claim: Claim) -> list[Point]:
     """Return a claim's own text cut where its pages begin something."""
+    own = claim.own_text
     before = len(claim.text) - len(own)
     starts = [(0, 0), *((one.at - before, one.depth) for one in claim.breaks if one.at > before)]
     ends = [*(at for at, _ in starts[1:]), len(own)]

@@ -132,7 +132,7 @@ class _Cards:
         return Card(
             id=claim.id,
             lead_html=inline_html(claim.lead),
-            text_html=inline_html(claim.text.removeprefix(claim.lead).strip()),
+            text_html=inline_html(claim.own_text),
             place=_place(claim),
             badges=self._badges(reviewed, filters),
             filters=filters,

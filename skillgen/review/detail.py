@@ -109,7 +109,7 @@ def claim_view(draft: Draft, reviewed: ReviewedClaim, claim: Claim, library: Lib
         number=number,
         question=question,
         lead_html=inline_html(claim.lead),
-        text_html=inline_html(claim.text.removeprefix(claim.lead).strip()),
+        text_html=inline_html(claim.own_text),
         text=claim.text,
         state=reviewed.state.replace(" ", "-"),
         sign=sign,

@@ -119,7 +119,7 @@ def _row(reviewed: ReviewedClaim, claim: Claim, disputed: Mapping[str, Sequence[
     return Row(
         id=claim.id,
         lead=claim.lead,
-        text=claim.text.removeprefix(claim.lead).strip().replace("`", ""),
+        text=claim.own_text.replace("`", ""),
         state=reviewed.state,
         sign=sign,
         label=label,
